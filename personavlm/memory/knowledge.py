@@ -1,0 +1,217 @@
+"""The four memory types in the database: facts, topics, and the entries of core and procedural.
+
+Facts and topics only ever grow; an entry is replaced by a newer version and stays as history
+(paper, section 3.1). The person may edit or delete any of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from sqlite3 import Row
+from typing import Any
+
+from personavlm.memory.database import Database, to_micros
+from personavlm.memory.records import Entry, Fact, MemoryType, Topic, Window
+
+FAR_PAST = -(2**62)
+FAR_FUTURE = 2**62
+
+
+def bounds(window: Window) -> tuple[int, int]:
+    """A window as a closed span of microseconds."""
+    start = to_micros(window.start) if window.start else FAR_PAST
+    end = to_micros(window.end) if window.end else FAR_FUTURE
+    return start, end
+
+
+class Knowledge:
+    """Reads and writes facts, topics and entries of one person."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # -- semantic -------------------------------------------------------------------------------
+
+    def add_fact(
+        self, at: datetime, content: str, keywords: Sequence[str], reason: str, turn: int | None
+    ) -> int:
+        with self._db.write() as connection:
+            cursor = connection.execute(
+                "INSERT INTO semantic (at, content, keywords, reason, turn_id) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (to_micros(at), content, _pack(keywords), reason, turn),
+            )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def facts(
+        self, ids: Sequence[int] | None = None, text: str = "", window: Window | None = None
+    ) -> list[Fact]:
+        """Facts, newest first; `text` must occur in the content or the keywords."""
+        where, parameters = _filters("at", "at", "content || ' ' || keywords", ids, text, window)
+        rows = self._db.read(
+            f"SELECT * FROM semantic {where} ORDER BY at DESC, id DESC", parameters
+        )
+        return [
+            Fact(
+                id=row["id"],
+                time=self._db.local(row["at"]),
+                content=row["content"],
+                keywords=tuple(json.loads(row["keywords"])),
+                reason=row["reason"],
+                turn=row["turn_id"],
+                edited=bool(row["edited"]),
+            )
+            for row in rows
+        ]
+
+    # -- episodic -------------------------------------------------------------------------------
+
+    def add_topic(
+        self, session: int, summary: str, keywords: Sequence[str], turns: Sequence[int]
+    ) -> int:
+        """A topic spans from its first to its last turn."""
+        marks = ",".join("?" * len(turns))
+        with self._db.write() as connection:
+            span = connection.execute(
+                f"SELECT min(at), max(at) FROM turns WHERE id IN ({marks})", list(turns)
+            ).fetchone()
+            cursor = connection.execute(
+                "INSERT INTO topics (session_id, started, ended, summary, keywords) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (session, span[0], span[1], summary, _pack(keywords)),
+            )
+            topic = cursor.lastrowid
+            connection.executemany(
+                "INSERT INTO topic_turns VALUES (?, ?)", [(topic, turn) for turn in turns]
+            )
+        assert topic is not None
+        return topic
+
+    def topics(
+        self, ids: Sequence[int] | None = None, text: str = "", window: Window | None = None
+    ) -> list[Topic]:
+        """Topics, newest first, that overlap the window."""
+        where, parameters = _filters(
+            "started", "ended", "summary || ' ' || keywords", ids, text, window
+        )
+        rows = self._db.read(
+            f"SELECT *, (SELECT json_group_array(turn_id) FROM "
+            "(SELECT turn_id FROM topic_turns WHERE topic_id = topics.id ORDER BY turn_id)"
+            f") AS turns FROM topics {where} ORDER BY started DESC, id DESC",
+            parameters,
+        )
+        return [self._topic(row) for row in rows]
+
+    def set_keywords(self, table: str, id: int, keywords: Sequence[str]) -> None:
+        """Replace the keywords of a row of `semantic` or `topics`."""
+        with self._db.write() as connection:
+            connection.execute(
+                f"UPDATE {table} SET keywords = ? WHERE id = ?", (_pack(keywords), id)
+            )
+
+    def topics_of_turns(self) -> dict[int, int]:
+        """For each turn that a topic holds, that topic (the latest, where several do)."""
+        rows = self._db.read("SELECT turn_id, max(topic_id) FROM topic_turns GROUP BY turn_id")
+        return {row[0]: row[1] for row in rows}
+
+    def _topic(self, row: Row) -> Topic:
+        return Topic(
+            id=row["id"],
+            session=row["session_id"],
+            start=self._db.local(row["started"]),
+            end=self._db.local(row["ended"]),
+            summary=row["summary"],
+            keywords=tuple(json.loads(row["keywords"])),
+            turns=tuple(json.loads(row["turns"])),
+        )
+
+    # -- core and procedural --------------------------------------------------------------------
+
+    def entries(
+        self,
+        kind: MemoryType,
+        ids: Sequence[int] | None = None,
+        text: str = "",
+        window: Window | None = None,
+        history: bool = False,
+    ) -> list[Entry]:
+        """Entries of one type, oldest key first; superseded ones only with `history`."""
+        until = f"coalesce(superseded, {FAR_FUTURE})"
+        where, parameters = _filters("at", until, "key || ' ' || value", ids, text, window)
+        current = "" if history else " AND superseded IS NULL"
+        rows = self._db.read(
+            f"SELECT * FROM entries {where} AND type = ?{current} ORDER BY at, id",
+            [*parameters, kind.value],
+        )
+        return [
+            Entry(
+                id=row["id"],
+                type=MemoryType.CORE if row["type"] == "core" else MemoryType.PROCEDURAL,
+                key=row["key"],
+                value=row["value"],
+                time=self._db.local(row["at"]),
+                superseded=self._db.local(row["superseded"]) if row["superseded"] else None,
+            )
+            for row in rows
+        ]
+
+    def current(self, kind: MemoryType) -> dict[str, str]:
+        """Key to value, as the prompts show it."""
+        return {entry.key: entry.value for entry in self.entries(kind)}
+
+    def replace_entries(
+        self,
+        kind: MemoryType,
+        entries: Mapping[str, str],
+        at: datetime,
+        session: int | None,
+    ) -> tuple[int, ...]:
+        """Make `entries` the current ones; what differs is superseded. Returns the new ids."""
+        added: list[int] = []
+        with self._db.write() as connection:
+            for old in self.entries(kind):
+                if entries.get(old.key) != old.value:
+                    connection.execute(
+                        "UPDATE entries SET superseded = ?, superseded_in = ? WHERE id = ?",
+                        (to_micros(at), session, old.id),
+                    )
+            kept = self.current(kind)
+            for key, value in entries.items():
+                if key not in kept:
+                    cursor = connection.execute(
+                        "INSERT INTO entries (type, key, value, at, session_id) "
+                        "VALUES (?, ?, ?, ?, ?)",
+                        (kind.value, key, value, to_micros(at), session),
+                    )
+                    added.append(cursor.lastrowid or 0)
+        return tuple(added)
+
+
+def _pack(keywords: Sequence[str]) -> str:
+    return json.dumps(list(keywords), ensure_ascii=False)
+
+
+def _filters(
+    start: str,
+    end: str,
+    haystack: str,
+    ids: Sequence[int] | None,
+    text: str,
+    window: Window | None,
+) -> tuple[str, list[Any]]:
+    """A WHERE clause over [start, end] columns: by id, by text, by overlap with a window."""
+    clauses, parameters = ["TRUE"], list[Any]()
+    if ids is not None:
+        clauses.append(f"id IN ({','.join('?' * len(ids))})")
+        parameters += ids
+    if text:
+        clauses.append(f"instr(lower({haystack}), lower(?)) > 0")
+        parameters.append(text)
+    if window is not None and not window.open:
+        low, high = bounds(window)
+        clauses.append(f"{start} <= ? AND {end} >= ?")
+        parameters += [high, low]
+    return f"WHERE {' AND '.join(clauses)}", parameters

@@ -1,0 +1,218 @@
+"""The response stage: think, retrieve as often as needed, answer (paper, section 3.2, Algorithm 1).
+
+Pure with regard to memory: it searches through a function it is given and stores nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+
+from personavlm.engines.base import Engine, Request
+from personavlm.memory.records import (
+    AnswerDelta,
+    Event,
+    Hit,
+    Reply,
+    Retrieval,
+    Thought,
+    TraceStep,
+    Turn,
+    Usage,
+    Window,
+)
+from personavlm.personality import BigFive
+from personavlm.prompts import render
+from personavlm.protocol import (
+    AnswerInputs,
+    Inputs,
+    Query,
+    ReasonInputs,
+    RetrieveRequest,
+    Step,
+    StepParser,
+    Task,
+)
+
+MAX_RETRIEVALS = 3  # as trained (paper, section 4)
+NO_WORDS = "I could not find words for a reply. Please try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a turn is answered.
+
+    reasoning: think and search in steps; off, one search with the raw message, then the answer.
+    force_retrieval: search at least once. recall: read memory at all. remember: store the turn and
+    let the update stage learn from it.
+    """
+
+    reasoning: bool = True
+    force_retrieval: bool = False
+    recall: bool = True
+    remember: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reply may know besides its searches: the prompt's standing parts."""
+
+    profile: Mapping[str, str]
+    personality: BigFive
+    dialogue: tuple[Turn, ...]
+    query: Query
+
+
+# keywords, raw query, window, ids not wanted again, turns the prompt shows already
+Search = Callable[[str, str, Window, frozenset[str], frozenset[int]], tuple[Hit, ...]]
+
+
+def respond(engine: Engine, search: Search, context: Context, options: Options) -> Iterator[Event]:
+    """Answer one message. Yields the trace as it grows, answer pieces, and last the `Reply`.
+
+    Raises:
+        EngineUnavailable: the engine stopped in the middle.
+    """
+    trajectory = _Trajectory(engine, search, context, options)
+    if options.reasoning or not options.recall:
+        yield from trajectory.reason()
+    else:
+        yield from trajectory.answer_from_one_search()
+    yield Reply(trajectory.answer, tuple(trajectory.trace), trajectory.usage)
+
+
+class _Trajectory:
+    """One message being answered: the trace so far and what must not be fetched again."""
+
+    def __init__(self, engine: Engine, search: Search, context: Context, options: Options) -> None:
+        self._engine = engine
+        self._search = search
+        self._context = context
+        self._options = options
+        self.trace: list[TraceStep] = []
+        self.usage = Usage()
+        self.answer = ""
+
+    @property
+    def _retrievals(self) -> tuple[Retrieval, ...]:
+        return tuple(step for step in self.trace if isinstance(step, Retrieval))
+
+    def reason(self) -> Iterator[Event]:
+        """Think step by step; the step after the last allowed search has to answer."""
+        exhausted = not self._options.recall
+        while True:
+            done = self._retrievals
+            exhausted = exhausted or len(done) == MAX_RETRIEVALS
+            must = self._options.force_retrieval and not done and not exhausted
+            step = yield from self._think(may_retrieve=not exhausted, must_retrieve=must)
+            if isinstance(step.action, RetrieveRequest) and not exhausted:
+                request = step.action
+            elif must:  # it answered although it had to search first
+                request = RetrieveRequest(self._context.query.text, Window())
+            else:
+                break
+            retrieval = self._retrieve(request)
+            exhausted = bool(retrieval.note)
+            yield retrieval
+        if not self.answer.strip():  # it asked for another search, or said nothing
+            yield from self._answer_plainly(_merge(self._retrievals))
+
+    def answer_from_one_search(self) -> Iterator[Event]:
+        """The mode without reasoning: search with the raw message, then answer."""
+        retrieval = self._retrieve(RetrieveRequest(self._context.query.text, Window()))
+        yield retrieval
+        yield from self._answer_plainly(retrieval)
+
+    def _think(self, may_retrieve: bool, must_retrieve: bool) -> Generator[Event, None, Step]:
+        c = self._context
+        inputs = ReasonInputs(
+            c.profile,
+            c.personality,
+            c.dialogue,
+            c.query,
+            retrieved=self._retrievals,
+            thoughts=tuple(step.text for step in self.trace if isinstance(step, Thought)),
+            may_retrieve=may_retrieve,
+            must_retrieve=must_retrieve,
+        )
+        parser = StepParser(c.query.time.tzinfo or UTC)
+        started = time.perf_counter()
+        thinking: float | None = None
+        for text in self._generate(Task.REASON, inputs):
+            for delta in parser.feed(text):
+                if isinstance(delta, AnswerDelta):
+                    thinking = thinking or time.perf_counter() - started
+                    if must_retrieve:
+                        continue  # not an answer that counts
+                    self.answer += delta.text
+                yield delta
+        rest, step = parser.finish()
+        for delta in rest:
+            if isinstance(delta, AnswerDelta):
+                if must_retrieve:
+                    continue
+                self.answer += delta.text
+            yield delta
+        thought = Thought(step.thought, thinking or time.perf_counter() - started)
+        self.trace.append(thought)
+        yield thought
+        return step
+
+    def _answer_plainly(self, retrieval: Retrieval) -> Iterator[Event]:
+        c = self._context
+        inputs = AnswerInputs(c.profile, c.personality, c.dialogue, c.query, retrieval)
+        for text in self._generate(Task.ANSWER, inputs):
+            self.answer += text
+            yield AnswerDelta(text)
+        if not self.answer.strip():
+            self.answer = NO_WORDS
+            yield AnswerDelta(NO_WORDS)
+
+    def _retrieve(self, request: RetrieveRequest) -> Retrieval:
+        query = self._context.query
+        keywords = request.keywords or query.text
+        asked = (keywords.casefold(), request.window.start, request.window.end)
+        started = time.perf_counter()
+        if asked in {(r.keywords.casefold(), r.start, r.end) for r in self._retrievals}:
+            hits: tuple[Hit, ...] = ()
+            note = "the same search as before: its results are above"
+        else:
+            seen = frozenset(hit.id for r in self._retrievals for hit in r.hits)
+            brought = {turn.id for r in self._retrievals for hit in r.hits for turn in hit.turns}
+            shown = brought | {turn.id for turn in self._context.dialogue}
+            hits = self._search(keywords, query.text, request.window, seen, frozenset(shown))
+            note = ""
+        retrieval = Retrieval(
+            keywords,
+            request.window.start,
+            request.window.end,
+            hits,
+            note,
+            time.perf_counter() - started,
+        )
+        self.trace.append(retrieval)
+        return retrieval
+
+    def _generate(self, task: Task, inputs: Inputs) -> Iterator[str]:
+        request = Request(task, inputs, render(task, inputs))
+        stream = self._engine.generate(request)
+        try:
+            for chunk in stream:
+                if chunk.usage is not None:
+                    self.usage += chunk.usage
+                if chunk.text:
+                    yield chunk.text
+        finally:
+            close = getattr(stream, "close", None)
+            if close is not None:
+                close()
+
+
+def _merge(retrievals: Sequence[Retrieval]) -> Retrieval:
+    """Everything a trajectory found, as one retrieval."""
+    if not retrievals:
+        return Retrieval("", None, None, ())
+    hits = tuple(hit for retrieval in retrievals for hit in retrieval.hits)
+    return replace(retrievals[-1], hits=hits)

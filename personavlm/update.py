@@ -1,0 +1,346 @@
+"""The update stage: what a turn, and a finished session, leave in memory (paper, section 3.3).
+
+Work is queued in the person's database together with what caused it, so a crash loses none of it.
+A job asks the model first and then writes all it found in one transaction that also removes the
+job: it takes effect exactly once, however often it was begun.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from sqlite3 import Row
+from typing import Literal
+
+from personavlm.engines.base import Engine, Request
+from personavlm.errors import EngineUnavailable
+from personavlm.memory.memory import Memory
+from personavlm.memory.personality_log import PersonalityLog
+from personavlm.memory.records import Entry, Fact, MemoryType, Remembered, Topic, Turn
+from personavlm.personality import TRAITS, evolve
+from personavlm.prompts import render
+from personavlm.protocol import (
+    Inputs,
+    Parsed,
+    Query,
+    SemanticDecision,
+    SessionInputs,
+    Task,
+    TopicDraft,
+    TurnInputs,
+    merge_entries,
+    parse_entries,
+    parse_semantic,
+    parse_topics,
+    parse_traits,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_HABITS = 5  # paper, Fig. 19
+MAX_ATTEMPTS = 3
+MAX_SESSION_TURNS = 60  # a prompt's worth; longer sessions are consolidated in stretches
+
+Kind = Literal["personality", "semantic", "episodic", "procedural", "core"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A queued update: of one turn, or of one ended session."""
+
+    id: int
+    turn: int | None
+    session: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTopic:
+    """A topic and the ids of its turns; or no draft, and the problem that there was."""
+
+    draft: TopicDraft | None
+    turns: tuple[int, ...]
+    problem: str
+
+
+class Superseded(Exception):
+    """The job was withdrawn (its turn edited, deleted, forgotten) while it was being worked on."""
+
+
+class UpdateStage:
+    """Does the queued updates of one person, oldest first."""
+
+    def __init__(self, engine: Engine, memory: Memory, personality: PersonalityLog) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._db = memory.database
+        self._personality = personality
+
+    def pending(self) -> int:
+        """How many updates are still to be done."""
+        return int(self._db.read("SELECT count(*) FROM jobs")[0][0])
+
+    def run(self) -> list[Remembered]:
+        """Do everything that is queued. Returns what came of it.
+
+        Raises:
+            EngineUnavailable: the engine stopped; what is left stays queued.
+        """
+        done: list[Remembered] = []
+        while True:
+            with self._memory.updating:
+                job = self._next()
+                if job is None:
+                    break
+                done += self._work(job)
+        self._memory.index.sync()
+        return done
+
+    def _next(self) -> Job | None:
+        rows = self._db.read("SELECT * FROM jobs ORDER BY id LIMIT 1")
+        return Job(rows[0]["id"], rows[0]["turn_id"], rows[0]["session_id"]) if rows else None
+
+    def _work(self, job: Job) -> list[Remembered]:
+        """One job, whole or not at all. A job that keeps failing is given up, and says so."""
+        try:
+            return self._turn(job) if job.turn is not None else self._session(job)
+        except Superseded:
+            return []
+        except EngineUnavailable:
+            raise
+        except Exception:
+            self._count_failure(job)
+            raise
+
+    def _count_failure(self, job: Job) -> None:
+        with self._db.write() as connection:
+            connection.execute("UPDATE jobs SET attempts = attempts + 1 WHERE id = ?", (job.id,))
+            given_up = connection.execute(
+                "DELETE FROM jobs WHERE id = ? AND attempts >= ?", (job.id, MAX_ATTEMPTS)
+            )
+            if given_up.rowcount:
+                note = "the update failed repeatedly and was given up; the message itself is kept"
+                kind: Kind = "semantic" if job.turn is not None else "episodic"
+                self._record(job, kind, False, note)
+
+    # -- after a turn ---------------------------------------------------------------------------
+
+    def _turn(self, job: Job) -> list[Remembered]:
+        assert job.turn is not None
+        found = self._memory.turns.get([job.turn])
+        if not found:
+            raise Superseded
+        turn = found[0]
+        before = self._memory.turns.of_session(turn.session)
+        inputs = TurnInputs(
+            self._memory.profile(),
+            tuple(t for t in before if t.id < turn.id)[-MAX_SESSION_TURNS:],
+            Query(turn.text, turn.time, turn.images),
+        )
+        traits = parse_traits(self._ask(Task.PERSONALITY, inputs))
+        decision = parse_semantic(self._ask(Task.SEMANTIC, inputs))
+        with self._db.write():
+            self._take(job)
+            self._write_traits(job, turn, traits)
+            fact = self._write_fact(job, turn, decision)
+        if fact is not None:
+            self._memory.index.touch("semantic", [fact])
+        return self.remembered(turn.id)
+
+    def _write_traits(self, job: Job, turn: Turn, traits: Parsed[tuple[int | None, ...]]) -> None:
+        current, m = self._personality.current(), self._memory.turns.count_before(turn.id)
+        vector = evolve(current, traits.value, m, frozen=self._personality.frozen())
+        self._personality.append(turn.time, vector, "inferred", turn.id, traits.value)
+        note = traits.problem or ""
+        self._record(job, "personality", vector != current, note)
+
+    def _write_fact(self, job: Job, turn: Turn, decision: Parsed[SemanticDecision]) -> int | None:
+        value = decision.value
+        if not value.keep:
+            self._record(job, "semantic", False, decision.problem or value.reason)
+            return None
+        fact = self._memory.knowledge.add_fact(
+            turn.time, value.content, value.keywords, value.reason, turn.id
+        )
+        self._record(job, "semantic", True, "", [f"semantic:{fact}"])
+        return fact
+
+    # -- when a session ends --------------------------------------------------------------------
+
+    def _session(self, job: Job) -> list[Remembered]:
+        assert job.session is not None
+        turns = self._memory.turns.of_session(job.session)
+        if not turns:
+            with self._db.write():
+                self._take(job)
+            return []
+        profile = self._memory.profile()
+        habits = self._memory.knowledge.current(MemoryType.PROCEDURAL)
+        stretches = [
+            SessionInputs(profile, tuple(turns[i : i + MAX_SESSION_TURNS]), habits)
+            for i in range(0, len(turns), MAX_SESSION_TURNS)
+        ]
+        # As in the paper's code: episodes first, then habits, then the profile.
+        topics = self._topics(stretches)
+        new_habits = self._merge(Task.PROCEDURAL, stretches, habits, MAX_HABITS)
+        new_profile = self._merge(Task.CORE, stretches, profile, None)
+        with self._db.write():
+            self._take(job)
+            written = self._write_topics(job, job.session, topics)
+            last = turns[-1].time
+            changed = self._write_entries(job, last, MemoryType.PROCEDURAL, new_habits)
+            self._write_entries(job, last, MemoryType.CORE, new_profile)
+        self._memory.index.touch("topic", written)
+        self._memory.index.touch("entry", changed)
+        return self._outcomes("session_id = ?", job.session)
+
+    def _topics(self, stretches: Sequence[SessionInputs]) -> list[FoundTopic]:
+        found = []
+        for stretch in stretches:
+            parsed = parse_topics(self._ask(Task.EPISODIC, stretch), rounds=len(stretch.dialogue))
+            for draft in parsed.value:
+                turns = tuple(stretch.dialogue[i].id for i in draft.indices)
+                found.append(FoundTopic(draft, turns, ""))
+            if not parsed.value:
+                problem = parsed.problem or "no topic was found"
+                found.append(FoundTopic(None, (), problem))
+        return found
+
+    def _merge(
+        self,
+        task: Literal[Task.PROCEDURAL, Task.CORE],
+        stretches: Sequence[SessionInputs],
+        current: dict[str, str],
+        limit: int | None,
+    ) -> Parsed[dict[str, str]]:
+        """The entries after a session, each stretch of it seeing what the one before left."""
+        problems = []
+        for stretch in stretches:
+            seen = (
+                replace(stretch, habits=current)
+                if task is Task.PROCEDURAL
+                else replace(stretch, profile=current)
+            )
+            parsed = parse_entries(self._ask(task, seen))
+            current = merge_entries(current, parsed.value, limit=limit)
+            problems += [parsed.problem] if parsed.problem else []
+        return Parsed(current, "; ".join(problems) or None)
+
+    def _write_topics(self, job: Job, session: int, topics: Iterable[FoundTopic]) -> list[int]:
+        written: list[int] = []
+        notes: list[str] = []
+        for topic in topics:
+            if topic.draft is not None and topic.turns:
+                draft = topic.draft
+                written.append(
+                    self._memory.knowledge.add_topic(
+                        session, draft.summary, draft.keywords, topic.turns
+                    )
+                )
+            elif topic.problem:
+                notes.append(f"{topic.problem}; the messages stay searchable one by one")
+        ids = [f"episodic:{id}" for id in written]
+        self._record(job, "episodic", bool(written), "; ".join(notes), ids)
+        return written
+
+    def _write_entries(
+        self,
+        job: Job,
+        at: datetime,
+        kind: Literal[MemoryType.CORE, MemoryType.PROCEDURAL],
+        merged: Parsed[dict[str, str]],
+    ) -> list[int]:
+        """Make the merged entries current. Returns the ids of all that changed."""
+        knowledge = self._memory.knowledge
+        before = {entry.id for entry in knowledge.entries(kind)}
+        new = knowledge.replace_entries(kind, merged.value, at, job.session)
+        after = {entry.id for entry in knowledge.entries(kind)}
+        note = merged.problem or ("" if new else "nothing new")
+        self._record(job, kind.value, bool(new), note, [f"{kind.value}:{id}" for id in new])
+        return sorted(before ^ after)
+
+    # -- shared ---------------------------------------------------------------------------------
+
+    def _ask(self, task: Task, inputs: Inputs) -> str:
+        request = Request(task, inputs, render(task, inputs), background=True)
+        return "".join(chunk.text for chunk in self._engine.generate(request))
+
+    def _take(self, job: Job) -> None:
+        """Remove the job in the transaction that writes its results.
+
+        Raises:
+            Superseded: somebody else did; nothing may be written.
+        """
+        with self._db.write() as connection:
+            taken = connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+        if taken.rowcount != 1:
+            raise Superseded
+
+    def _record(
+        self, job: Job, kind: str, saved: bool, note: str, memory_ids: Sequence[str] = ()
+    ) -> None:
+        with self._db.write() as connection:
+            connection.execute(
+                "INSERT INTO outcomes (kind, saved, note, memory_ids, turn_id, session_id) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (kind, saved, note, json.dumps(list(memory_ids)), job.turn, job.session),
+            )
+
+    def remembered(self, turn: int) -> list[Remembered]:
+        """What came of a turn; of its session too, if it was that session's last one."""
+        return self._outcomes(
+            "turn_id = ? OR session_id = (SELECT session_id FROM turns t WHERE t.id = ? AND t.id = "
+            "(SELECT max(id) FROM turns WHERE session_id = t.session_id))",
+            turn,
+            turn,
+        )
+
+    def _outcomes(self, where: str, *parameters: int) -> list[Remembered]:
+        rows = self._db.read(f"SELECT * FROM outcomes WHERE {where} ORDER BY id", parameters)
+        return [self._outcome(row) for row in rows]
+
+    def _outcome(self, row: Row) -> Remembered:
+        ids = tuple(json.loads(row["memory_ids"]))
+        text = row["note"] or "; ".join(self._tell(id) for id in ids)
+        if row["kind"] == "personality":
+            text = row["note"] or self._tell_traits(row["turn_id"])
+        return Remembered(
+            row["kind"], text, bool(row["saved"]), row["turn_id"], row["session_id"], ids
+        )
+
+    def _tell(self, id: str) -> str:
+        kind, _, number = id.partition(":")
+        found: Sequence[Fact | Topic | Entry]
+        if kind == "semantic":
+            found = self._memory.knowledge.facts([int(number)])
+        elif kind == "episodic":
+            found = self._memory.knowledge.topics([int(number)])
+        else:
+            found = self._memory.knowledge.entries(MemoryType(kind), [int(number)], history=True)
+        if not found:
+            return "(deleted since)"
+        match found[0]:
+            case Fact(content=text) | Topic(summary=text):
+                return text
+            case Entry(key=key, value=value):
+                return f"{key}: {value}"
+
+    def _tell_traits(self, turn: int) -> str:
+        rows = self._db.read(
+            "SELECT vector, inferred, (SELECT vector FROM personality b WHERE b.id < a.id "
+            "ORDER BY b.id DESC LIMIT 1) AS before FROM personality a WHERE turn_id = ? "
+            "ORDER BY id DESC LIMIT 1",
+            (turn,),
+        )
+        if not rows:
+            return ""
+        after = json.loads(rows[0]["vector"])
+        before = json.loads(rows[0]["before"]) if rows[0]["before"] else [3.0] * len(TRAITS)
+        moved = [
+            f"{trait} {old:.2f} → {new:.2f}"
+            for trait, old, new in zip(TRAITS, before, after, strict=True)
+            if round(old, 2) != round(new, 2)
+        ]
+        return ", ".join(moved) or "no clear cue in this message"
