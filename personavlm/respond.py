@@ -18,6 +18,7 @@ from personavlm.memory.records import (
     Reply,
     Retrieval,
     Thought,
+    ThoughtDelta,
     TraceStep,
     Turn,
     Usage,
@@ -94,6 +95,7 @@ class _Trajectory:
         self.trace: list[TraceStep] = []
         self.usage = Usage()
         self.answer = ""
+        self._step: Step | None = None  # what the latest step came to
 
     @property
     def _retrievals(self) -> tuple[Retrieval, ...]:
@@ -139,26 +141,36 @@ class _Trajectory:
         )
         parser = StepParser(c.query.time.tzinfo or UTC)
         started = time.perf_counter()
-        thinking: float | None = None
-        for text in self._generate(Task.REASON, inputs):
-            for delta in parser.feed(text):
-                if isinstance(delta, AnswerDelta):
-                    thinking = thinking or time.perf_counter() - started
-                    if must_retrieve:
-                        continue  # not an answer that counts
-                    self.answer += delta.text
-                yield delta
-        rest, step = parser.finish()
-        for delta in rest:
-            if isinstance(delta, AnswerDelta):
-                if must_retrieve:
-                    continue
+        thought: list[str] = []
+        thinking = True
+        for delta in self._read(parser, inputs):
+            if isinstance(delta, ThoughtDelta):
+                thought.append(delta.text)
+            elif must_retrieve:
+                continue  # it had to search first: this answer does not count
+            else:
+                if thinking:
+                    thinking = False
+                    yield self._thought(thought, started)
                 self.answer += delta.text
             yield delta
-        thought = Thought(step.thought, thinking or time.perf_counter() - started)
+        if thinking:
+            yield self._thought(thought, started)
+        assert self._step is not None
+        return self._step
+
+    def _read(
+        self, parser: StepParser, inputs: ReasonInputs
+    ) -> Iterator[ThoughtDelta | AnswerDelta]:
+        for text in self._generate(Task.REASON, inputs):
+            yield from parser.feed(text)
+        rest, self._step = parser.finish()
+        yield from rest
+
+    def _thought(self, pieces: Sequence[str], started: float) -> Thought:
+        thought = Thought("".join(pieces), time.perf_counter() - started)
         self.trace.append(thought)
-        yield thought
-        return step
+        return thought
 
     def _answer_plainly(self, retrieval: Retrieval) -> Iterator[Event]:
         c = self._context

@@ -20,7 +20,7 @@ MIN_SIDE = 8  # pixels
 MAX_PIXELS_IN = 64_000_000  # as announced by the file's header, before anything is decoded
 MAX_BYTES_IN = 40_000_000
 MAX_PIXELS_KEPT = 1_048_576  # the model sees 230,400 (paper, Table 3); a person may look closer
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 Picture = str | Path | bytes | Pillow.Image
 
