@@ -175,12 +175,31 @@ class _Trajectory:
     def _answer_plainly(self, retrieval: Retrieval) -> Iterator[Event]:
         c = self._context
         inputs = AnswerInputs(c.profile, c.personality, c.dialogue, c.query, retrieval)
-        for text in self._generate(Task.ANSWER, inputs):
+        for text in self._untagged(self._generate(Task.ANSWER, inputs)):
             self.answer += text
             yield AnswerDelta(text)
         if not self.answer.strip():
             self.answer = NO_WORDS
             yield AnswerDelta(NO_WORDS)
+
+    def _untagged(self, pieces: Iterator[str]) -> Iterator[str]:
+        """A plain answer as it comes; one that has tags all the same is read like a step."""
+        start = ""
+        while not start.lstrip():
+            piece = next(pieces, None)
+            if piece is None:
+                return
+            start += piece
+        if not start.lstrip().startswith("<"):
+            yield start.lstrip()
+            yield from pieces
+            return
+        parser = StepParser(self._context.query.time.tzinfo or UTC)
+        deltas = parser.feed(start)
+        for piece in pieces:
+            deltas += parser.feed(piece)
+        deltas += parser.finish()[0]
+        yield from (delta.text for delta in deltas if isinstance(delta, AnswerDelta))
 
     def _retrieve(self, request: RetrieveRequest) -> Retrieval:
         query = self._context.query

@@ -195,3 +195,9 @@ def test_the_reply_is_on_disk_before_it_is_seen(
             stored = agent.memory.turn(event.turn or 0)
             assert stored.reply == event.text and stored.state == "done"
             assert agent.updating()
+
+
+def test_tags_in_a_plain_answer_are_not_shown(known: Agent, engine: ScriptedEngine) -> None:
+    engine.say(Task.ANSWER, "<think>Hm.</think><answer>Biscuit.</answer>")
+    reply = known.chat("What is my corgi called?", options=Options(reasoning=False))
+    assert reply.text == "Biscuit."

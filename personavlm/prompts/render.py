@@ -1,0 +1,118 @@
+"""From a task's typed inputs to the messages that a model reads."""
+
+from __future__ import annotations
+
+from personavlm.engines.base import Message
+from personavlm.memory.records import Retrieval, Window
+from personavlm.prompts import layout
+from personavlm.prompts.template import Part, Slots, fill
+from personavlm.protocol.inputs import (
+    AnswerInputs,
+    Inputs,
+    ReasonInputs,
+    SessionInputs,
+    Task,
+    TurnInputs,
+)
+from personavlm.protocol.request import RetrieveRequest
+from personavlm.protocol.step import write_step
+
+_TURN_TASKS = (Task.PERSONALITY, Task.SEMANTIC)
+_SESSION_TASKS = (Task.EPISODIC, Task.PROCEDURAL, Task.CORE)
+
+
+def render(task: Task, inputs: Inputs) -> tuple[Message, ...]:
+    """The messages for one generation; the last one is the user's.
+
+    People's words are made inert, and pictures stand as parts where they belong in reading order.
+
+    Raises:
+        TypeError: `inputs` are not those of `task`.
+    """
+    if task is Task.REASON and isinstance(inputs, ReasonInputs):
+        return _reason(inputs)
+    if task is Task.ANSWER and isinstance(inputs, AnswerInputs):
+        return (_user(fill("answer", _answer_slots(inputs))),)
+    if task in _TURN_TASKS and isinstance(inputs, TurnInputs):
+        return (_user(fill(task.value, _turn_slots(inputs))),)
+    if task in _SESSION_TASKS and isinstance(inputs, SessionInputs):
+        return (_user(fill(task.value, _session_slots(task, inputs))),)
+    raise TypeError(f"The {task.value} task does not take {type(inputs).__name__}.")
+
+
+def _reason(inputs: ReasonInputs) -> tuple[Message, ...]:
+    """The first question, and a request and its findings for each retrieval so far.
+
+    Only the last message depends on what the next step may do: the ones before stay word for word
+    the same, so that an engine can go on from what it has read already.
+    """
+    rounds = len(inputs.retrieved)
+    last = _next_step(inputs.may_retrieve, inputs.must_retrieve)
+    slots: Slots = {
+        "profile": layout.mapping(inputs.profile),
+        "personality": layout.personality(inputs.personality),
+        "dialogue": layout.dialogue(inputs.dialogue),
+        "query": layout.query(inputs.query),
+        "step": fill("step_choose" if rounds else last, {}),
+    }
+    messages = [_user(fill("reason", slots))]
+    for number, retrieval in enumerate(inputs.retrieved, start=1):
+        thought = inputs.thoughts[number - 1] if number <= len(inputs.thoughts) else ""
+        messages.append(Message("assistant", (_request(thought, retrieval),)))
+        step = last if number == rounds else "step_choose"
+        messages.append(_user(fill("retrieved", _found_slots(retrieval, step))))
+    return tuple(messages)
+
+
+def _next_step(may_retrieve: bool, must_retrieve: bool) -> str:
+    """The template that tells what may be written next."""
+    if not may_retrieve:
+        return "step_answer"
+    return "step_search" if must_retrieve else "step_choose"
+
+
+def _request(thought: str, retrieval: Retrieval) -> str:
+    window = Window(retrieval.start, retrieval.end)
+    return write_step(thought, RetrieveRequest(retrieval.keywords, window))
+
+
+def _found_slots(retrieval: Retrieval, step: str) -> Slots:
+    return {
+        "outcome": layout.outcome(retrieval),
+        "procedural": layout.entries(retrieval.hits),
+        "semantic": layout.facts(retrieval.hits),
+        "episodic": layout.topics(retrieval.hits),
+        "step": fill(step, {}),
+    }
+
+
+def _answer_slots(inputs: AnswerInputs) -> Slots:
+    return {
+        "profile": layout.mapping(inputs.profile),
+        "personality": layout.personality(inputs.personality),
+        "dialogue": layout.dialogue(inputs.dialogue),
+        "retrieved": layout.findings(inputs.retrieved),
+        "query": layout.query(inputs.query),
+    }
+
+
+def _turn_slots(inputs: TurnInputs) -> Slots:
+    return {
+        "profile": layout.mapping(inputs.profile),
+        "dialogue": layout.dialogue(inputs.dialogue),
+        "query": layout.query(inputs.query),
+    }
+
+
+def _session_slots(task: Task, inputs: SessionInputs) -> Slots:
+    slots: Slots = {
+        "profile": layout.mapping(inputs.profile),
+        "dialogue": layout.dialogue(inputs.dialogue, numbered=task is Task.EPISODIC),
+    }
+    if task is Task.PROCEDURAL:
+        slots["habits"] = layout.mapping(inputs.habits)
+    return slots
+
+
+def _user(parts: tuple[Part, ...]) -> Message:
+    return Message("user", parts)
