@@ -4,60 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from personavlm.clock import Clock
+from personavlm.conversation import Conversation
 from personavlm.engines.base import Engine
-from personavlm.errors import BadInput, MemoryUnavailable
+from personavlm.errors import BadInput
 from personavlm.memory.database import Database
 from personavlm.memory.encode import TextEncoder
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog, PersonalityRecord
-from personavlm.memory.pictures import Picture, unsaved_picture
+from personavlm.memory.pictures import Picture
 from personavlm.memory.records import (
-    AnswerDelta,
     Event,
-    Hit,
     MemoryType,
     Remembered,
     Reply,
-    Retrieval,
-    Thought,
-    TraceStep,
     Turn,
-    Window,
 )
-from personavlm.message import Message, check_message
+from personavlm.message import check_message
 from personavlm.personality import TRAITS, BigFive
-from personavlm.protocol import Query
-from personavlm.respond import Context, Options, respond
+from personavlm.respond import Options
 from personavlm.update import UpdateStage
 
-SESSION_GAP = timedelta(minutes=60)  # t_s of the paper (section 3.2)
-PATIENCE = 60  # seconds that a message waits for the one before it
-MAX_DIALOGUE_CHARACTERS = 16_000  # of the recent turns in the prompt; older ones are searched
 DEFAULT_OPTIONS = Options()
-
-
-class TurnLock:
-    """One message of a person at a time. May be released by another thread than took it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=PATIENCE):
-            raise MemoryUnavailable(
-                "Another message of yours is still being answered. Stop it or wait for it."
-            )
-
-    def __exit__(self, *exception: object) -> None:
-        self._lock.release()
 
 
 class Agent:
@@ -76,7 +48,9 @@ class Agent:
         self._personality = PersonalityLog(database)
         self._updates = UpdateStage(engine, self.memory, self._personality)
         self.clock = Clock(database.zone)
-        self._turn_lock = TurnLock()
+        self._conversation = Conversation(
+            database, engine, self.memory, self._personality, self.clock
+        )
         self.closed = False
         self.memory.turns.close_unanswered()  # an earlier process ended while it was replying
         self.on_work: threading.Event | None = None  # set when there is something to update
@@ -126,10 +100,17 @@ class Agent:
         """
         message = check_message(text, image, replaces is not None and self._has_pictures(replaces))
         moment = self.clock.read(time) if time else self.now()
-        if options.remember:
-            self._check_time(moment, replaces)
-            return self._stored_turn(message, moment, options, replaces)
-        return self._unsaved_turn(message, moment, options, context)
+        if not options.remember:
+            return self._conversation.answer_unsaved(message, moment, options, context)
+        self._conversation.check_time(moment, replaces)
+        return self._waking(self._conversation.answer(message, moment, options, replaces))
+
+    def _waking(self, events: Iterator[Event]) -> Generator[Event, None, None]:
+        """Pass events on; however that ends, there is now something to update."""
+        try:
+            yield from events
+        finally:
+            self._wake()
 
     def chat(self, text: str, image: Picture | Sequence[Picture] | None = None,
              **how: Any) -> Reply:  # fmt: skip
@@ -158,130 +139,10 @@ class Agent:
         """
         message = check_message(text, list(images))
         moment = self.clock.read(time) if time else self.now()
-        self._check_time(moment, None)
-        with self._turn_lock:
-            turn = self._open_turn(message, moment, None)
-            self.memory.turns.finish(turn, reply, "done")
+        self._conversation.check_time(moment, None)
+        turn = self._conversation.observe(message, moment, reply)
         self._wake()
         return turn
-
-    def _stored_turn(
-        self,
-        message: Message,
-        moment: datetime,
-        options: Options,
-        replaces: int | None,
-    ) -> Generator[Event, None, None]:
-        with self._turn_lock:
-            id = self._open_turn(message, moment, replaces)
-            turn = self.memory.turn(id)
-            query = Query(turn.text, turn.time, turn.images)
-            told: list[Event] = []
-            state = "stopped"
-            try:
-                for event in respond(
-                    self._engine, self._search, self._context(query, turn, options), options
-                ):
-                    if isinstance(event, Reply):
-                        event = replace(event, turn=id)
-                        self.memory.turns.finish(id, event.text, "done", event.trace, event.usage)
-                        state = "done"
-                    told.append(event)
-                    yield event
-            except GeneratorExit:
-                raise
-            except BaseException:
-                state = "failed" if state != "done" else state
-                raise
-            finally:
-                if state != "done":
-                    self._keep_unfinished(id, told, state == "failed")
-                self._wake()
-
-    def _keep_unfinished(self, turn: int, told: Sequence[Event], failed: bool) -> None:
-        """Store what there is of a reply that was stopped or broke off."""
-        partial = "".join(event.text for event in told if isinstance(event, AnswerDelta))
-        trace: list[TraceStep] = [e for e in told if isinstance(e, (Thought, Retrieval))]
-        self.memory.turns.finish(turn, partial or None, "failed" if failed else "stopped", trace)
-
-    def _unsaved_turn(
-        self,
-        message: Message,
-        moment: datetime,
-        options: Options,
-        context: Sequence[Turn],
-    ) -> Iterator[Event]:
-        """Answer without storing anything."""
-        with TemporaryDirectory() as folder:
-            images = tuple(unsaved_picture(Path(folder), p) for p in message.pictures)
-            query = Query(message.text, moment, images)
-            standing = self._context(query, None, options)
-            if context:
-                standing = replace(standing, dialogue=_fitting(context))
-            yield from respond(self._engine, self._search, standing, options)
-
-    def _open_turn(
-        self,
-        message: Message,
-        moment: datetime,
-        replaces: int | None,
-    ) -> int:
-        """Put the message on disk, in the running session or a new one."""
-        turns = self.memory.turns
-        with self._database.write():
-            if replaces is not None:
-                last = turns.last()
-                if last is None or last.id != replaces:
-                    raise BadInput("Only the last message can be asked again or edited.")
-                self.memory.eraser.strip_turn(replaces)
-                turns.rewrite(replaces, moment, message.text, message.pictures)
-                return replaces
-            self._end_if_idle(moment)
-            session = turns.open_session()
-            number = session.id if session else turns.start_session(moment)
-            id = turns.add(number, moment, message.text, message.pictures)
-        self.memory.index.touch("turn", [id])
-        return id
-
-    def _context(self, query: Query, turn: Turn | None, options: Options) -> Context:
-        recent: Sequence[Turn] = ()
-        session = self.memory.turns.open_session()
-        if session is not None and (turn is None or turn.session == session.id):
-            since = query.time - SESSION_GAP
-            recent = [
-                t
-                for t in self.memory.turns.since(session.id, since)
-                if (turn is None or t.id != turn.id) and t.time <= query.time
-            ]
-        if not options.recall:
-            return Context({}, BigFive(), (), query)
-        return Context(self.memory.profile(), self.personality, _fitting(recent), query)
-
-    def _search(
-        self,
-        keywords: str,
-        query: str,
-        window: Window,
-        exclude: frozenset[str],
-        shown: frozenset[int],
-    ) -> tuple[Hit, ...]:
-        open_turns = self._unanswered()
-        return self.memory.search(
-            keywords, query, window, exclude=exclude, shown_turns=shown | open_turns
-        )
-
-    def _unanswered(self) -> frozenset[int]:
-        """The message that is being answered must not find itself."""
-        rows = self._database.read("SELECT id FROM turns WHERE state = 'open'")
-        return frozenset(row["id"] for row in rows)
-
-    def _check_time(self, moment: datetime, replaces: int | None) -> None:
-        last = self.memory.turns.last()
-        if last is not None and last.id != replaces and moment < last.time:
-            raise BadInput(
-                f"It cannot be {moment:%Y-%m-%d %H:%M} now: your last message is from "
-                f"{last.time:%Y-%m-%d %H:%M}. Set the clock to a later time."
-            )
 
     def _has_pictures(self, turn: int) -> bool:
         return any(found.images for found in self.memory.turns.get([turn]))
@@ -310,15 +171,13 @@ class Agent:
             self.update()
 
     def end_if_idle(self) -> None:
-        """End the running session if nothing was said for an hour."""
-        with self._database.write():
-            self._end_if_idle(self.now())
+        """End the running session if nothing was said for an hour by this agent's clock.
 
-    def _end_if_idle(self, moment: datetime) -> None:
-        session = self.memory.turns.open_session()
-        if session is not None and moment - session.last > SESSION_GAP:
-            self.memory.turns.end_session(session)
-            self._wake()
+        A history that is being replayed bears other times than the clock: what counts for it is
+        when its last message came in.
+        """
+        if self._conversation.idle():
+            self.end_session()
 
     def finish(self) -> list[Remembered]:
         """End the session and do all updates."""
@@ -345,7 +204,7 @@ class Agent:
 
     def undo_turn(self) -> Turn | None:
         """Take back the last turn and all that came of it. None if there is none."""
-        with self._turn_lock, self.memory.updating:
+        with self._conversation.lock, self.memory.updating:
             last = self.memory.turns.last()
             if last is None:
                 return None
@@ -397,7 +256,7 @@ class Agent:
 
     def forget(self) -> None:
         """Remove everything about this person, from disk too."""
-        with self._turn_lock:
+        with self._conversation.lock:
             self.memory.forget()
 
     def close(self) -> None:
@@ -413,18 +272,6 @@ class Agent:
     def _wake(self) -> None:
         if self.on_work is not None:
             self.on_work.set()
-
-
-def _fitting(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The latest turns that fit the prompt; those before them are found by searching."""
-    room = MAX_DIALOGUE_CHARACTERS
-    kept: list[Turn] = []
-    for turn in reversed(turns):
-        room -= len(turn.text) + len(turn.reply or "")
-        if room < 0:
-            break
-        kept.append(turn)
-    return tuple(reversed(kept))
 
 
 def _check_trait(trait: str) -> str:

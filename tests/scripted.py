@@ -108,5 +108,3 @@ def _plain(request: Request) -> str:
             return write_entries({"name": "Maya", "city": "Lisbon"})
         case _:
             raise AssertionError(request.task)
-
-

@@ -30,7 +30,9 @@ def prompt_turns(engine: ScriptedEngine) -> list[str]:
     return [turn.text for turn in inputs.dialogue]
 
 
-def test_the_prompt_shows_the_last_hour_of_the_session(agent: Agent, engine: ScriptedEngine) -> None:
+def test_the_prompt_shows_the_last_hour_of_the_session(
+    agent: Agent, engine: ScriptedEngine
+) -> None:
     for minutes in (0, 40, 80):
         agent.chat(f"message at {minutes}", time=START + timedelta(minutes=minutes))
     assert prompt_turns(engine) == ["message at 40"]
@@ -62,6 +64,13 @@ def test_the_timer_ends_an_idle_session(agent: Agent) -> None:
     assert not agent.session_open() and agent.updating()
 
 
+def test_the_timer_leaves_a_replayed_history_alone(agent: Agent) -> None:
+    agent.set_clock(None)  # years after what is replayed
+    agent.observe("long ago", "I see.", time=datetime(2020, 1, 1, 12, 0))
+    agent.end_if_idle()
+    assert agent.session_open()
+
+
 def test_a_session_leaves_topics_habits_and_profile(agent: Agent, engine: ScriptedEngine) -> None:
     agent.chat("I run every Thursday")
     kinds = [done.kind for done in agent.finish()]
@@ -72,7 +81,9 @@ def test_a_session_leaves_topics_habits_and_profile(agent: Agent, engine: Script
     assert order == [Task.EPISODIC, Task.PROCEDURAL, Task.CORE]
 
 
-def test_a_garbled_session_update_keeps_the_old_memory(agent: Agent, engine: ScriptedEngine) -> None:
+def test_a_garbled_session_update_keeps_the_old_memory(
+    agent: Agent, engine: ScriptedEngine
+) -> None:
     agent.chat("hello", time=at(0))
     agent.finish()
     for task in (Task.EPISODIC, Task.PROCEDURAL, Task.CORE, Task.SEMANTIC, Task.PERSONALITY):

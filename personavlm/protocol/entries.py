@@ -50,7 +50,7 @@ def parse_entries(text: str, limit: int | None = None) -> Parsed[dict[str, str]]
     `limit`, the first that many values are read (removals do not count), and the rest told of.
     """
     data = body(text)
-    if _NO_CHANGE.fullmatch(data):
+    if not data.strip() or _NO_CHANGE.fullmatch(data):
         return Parsed({})
     entries = _from_json(data)
     if entries is None:

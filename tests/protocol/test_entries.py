@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personavlm.protocol import merge_entries, parse_entries, plain, quote_field, write_entries
+from personavlm.protocol import (
+    Parsed,
+    merge_entries,
+    parse_entries,
+    plain,
+    quote_field,
+    write_entries,
+)
 
 quick = settings(max_examples=120, deadline=None)
 
@@ -85,7 +92,7 @@ def test_loose_prose_removes_nothing() -> None:
     assert parsed.problem
 
 
-@pytest.mark.parametrize("output", ["", "Nothing to say", "???", "```\n```", "https://a.b/c"])
+@pytest.mark.parametrize("output", ["Nothing to say", "???", "https://a.b/c"])
 def test_what_cannot_be_read_changes_nothing_and_is_told(output: str) -> None:
     parsed = parse_entries(output)
     assert parsed.value == {}
@@ -155,3 +162,8 @@ def test_merge_keeps_the_name_and_the_limit(
 def test_monsters_are_read_in_no_time(text: str) -> None:
     parse_entries(text)
     parse_entries(f'"likes":\n{text}')
+
+
+@pytest.mark.parametrize("output", ["", "  \n", "```\n```"])
+def test_silence_means_that_nothing_changes(output: str) -> None:
+    assert parse_entries(output) == Parsed({})

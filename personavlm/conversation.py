@@ -1,0 +1,229 @@
+"""A person's running conversation: the response stage made durable.
+
+A message is on disk before any model runs, and its reply before that is reported done. Whatever
+ends a reply (its last word, a stop, a failing engine, a dead process), what was said stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from personavlm.clock import Clock
+from personavlm.engines.base import Engine
+from personavlm.errors import BadInput, MemoryUnavailable
+from personavlm.memory.database import Database
+from personavlm.memory.memory import Memory
+from personavlm.memory.personality_log import PersonalityLog
+from personavlm.memory.pictures import unsaved_picture
+from personavlm.memory.records import (
+    AnswerDelta,
+    Event,
+    Hit,
+    Reply,
+    Retrieval,
+    Thought,
+    TraceStep,
+    Turn,
+    Window,
+)
+from personavlm.message import Message
+from personavlm.personality import BigFive
+from personavlm.protocol import Query
+from personavlm.respond import Context, Options, respond
+
+SESSION_GAP = timedelta(minutes=60)  # t_s of the paper (section 3.2)
+PATIENCE = 60  # seconds that a message waits for the one before it
+MAX_DIALOGUE_CHARACTERS = 16_000  # of the recent turns in the prompt; older ones are searched
+
+
+class TurnLock:
+    """One message of a person at a time. May be released by another thread than took it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise MemoryUnavailable(
+                "Another message of yours is still being answered. Stop it or wait for it."
+            )
+
+    def __exit__(self, *exception: object) -> None:
+        self._lock.release()
+
+
+class Conversation:
+    """Opens, answers and closes the turns of one person, and knows which session they are in."""
+
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        memory: Memory,
+        personality: PersonalityLog,
+        clock: Clock,
+    ) -> None:
+        self._db = database
+        self._engine = engine
+        self._memory = memory
+        self._personality = personality
+        self._clock = clock
+        self._last_seen: datetime | None = None  # when the last message came in, by the clock
+        self.lock = TurnLock()
+
+    def answer(
+        self,
+        message: Message,
+        moment: datetime,
+        options: Options,
+        replaces: int | None,
+    ) -> Generator[Event, None, None]:
+        """Answer a message that is on disk before any model runs, and store what came of it."""
+        with self.lock:
+            id = self._open_turn(message, moment, replaces)
+            turn = self._memory.turn(id)
+            query = Query(turn.text, turn.time, turn.images)
+            told: list[Event] = []
+            state = "stopped"
+            try:
+                for event in respond(
+                    self._engine, self._search, self._context(query, turn, options), options
+                ):
+                    if isinstance(event, Reply):
+                        event = replace(event, turn=id)
+                        self._memory.turns.finish(id, event.text, "done", event.trace, event.usage)
+                        state = "done"
+                    told.append(event)
+                    yield event
+            except GeneratorExit:
+                raise
+            except BaseException:
+                state = "failed" if state != "done" else state
+                raise
+            finally:
+                if state != "done":
+                    self._keep_unfinished(id, told, state == "failed")
+
+    def _keep_unfinished(self, turn: int, told: Sequence[Event], failed: bool) -> None:
+        """Store what there is of a reply that was stopped or broke off."""
+        partial = "".join(event.text for event in told if isinstance(event, AnswerDelta))
+        trace: list[TraceStep] = [e for e in told if isinstance(e, (Thought, Retrieval))]
+        self._memory.turns.finish(turn, partial or None, "failed" if failed else "stopped", trace)
+
+    def answer_unsaved(
+        self,
+        message: Message,
+        moment: datetime,
+        options: Options,
+        context: Sequence[Turn],
+    ) -> Iterator[Event]:
+        """Answer without storing anything."""
+        with TemporaryDirectory() as folder:
+            images = tuple(unsaved_picture(Path(folder), p) for p in message.pictures)
+            query = Query(message.text, moment, images)
+            standing = self._context(query, None, options)
+            if context:
+                standing = replace(standing, dialogue=_fitting(context))
+            yield from respond(self._engine, self._search, standing, options)
+
+    def _open_turn(
+        self,
+        message: Message,
+        moment: datetime,
+        replaces: int | None,
+    ) -> int:
+        """Put the message on disk, in the running session or a new one."""
+        turns = self._memory.turns
+        self._last_seen = self._clock.now()
+        with self._db.write():
+            if replaces is not None:
+                last = turns.last()
+                if last is None or last.id != replaces:
+                    raise BadInput("Only the last message can be asked again or edited.")
+                self._memory.eraser.strip_turn(replaces)
+                turns.rewrite(replaces, moment, message.text, message.pictures)
+                return replaces
+            self._end_if_idle(moment)
+            session = turns.open_session()
+            number = session.id if session else turns.start_session(moment)
+            id = turns.add(number, moment, message.text, message.pictures)
+        self._memory.index.touch("turn", [id])
+        return id
+
+    def _context(self, query: Query, turn: Turn | None, options: Options) -> Context:
+        recent: Sequence[Turn] = ()
+        session = self._memory.turns.open_session()
+        if session is not None and (turn is None or turn.session == session.id):
+            since = query.time - SESSION_GAP
+            recent = [
+                t
+                for t in self._memory.turns.since(session.id, since)
+                if (turn is None or t.id != turn.id) and t.time <= query.time
+            ]
+        if not options.recall:
+            return Context({}, BigFive(), (), query)
+        return Context(self._memory.profile(), self._personality.current(), _fitting(recent), query)
+
+    def _search(
+        self,
+        keywords: str,
+        query: str,
+        window: Window,
+        exclude: frozenset[str],
+        shown: frozenset[int],
+    ) -> tuple[Hit, ...]:
+        shown |= self._unanswered()
+        return self._memory.search(keywords, query, window, exclude=exclude, shown_turns=shown)
+
+    def _unanswered(self) -> frozenset[int]:
+        """The message that is being answered must not find itself."""
+        rows = self._db.read("SELECT id FROM turns WHERE state = 'open'")
+        return frozenset(row["id"] for row in rows)
+
+    def check_time(self, moment: datetime, replaces: int | None) -> None:
+        last = self._memory.turns.last()
+        if last is not None and last.id != replaces and moment < last.time:
+            raise BadInput(
+                f"It cannot be {moment:%Y-%m-%d %H:%M} now: your last message is from "
+                f"{last.time:%Y-%m-%d %H:%M}. Set the clock to a later time."
+            )
+
+    def observe(self, message: Message, moment: datetime, reply: str) -> int:
+        """Store an exchange that took place elsewhere."""
+        with self.lock:
+            turn = self._open_turn(message, moment, None)
+            self._memory.turns.finish(turn, reply, "done")
+        return turn
+
+    def idle(self) -> bool:
+        """Whether a session is running in which nothing was said for an hour, by the clock.
+
+        A history that is being replayed bears other times than the clock: what counts for it is
+        when its last message came in.
+        """
+        session = self._memory.turns.open_session()
+        if session is None:
+            return False
+        return self._clock.now() - (self._last_seen or session.last) > SESSION_GAP
+
+    def _end_if_idle(self, moment: datetime) -> None:
+        session = self._memory.turns.open_session()
+        if session is not None and moment - session.last > SESSION_GAP:
+            self._memory.turns.end_session(session)
+
+
+def _fitting(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The latest turns that fit the prompt; those before them are found by searching."""
+    room = MAX_DIALOGUE_CHARACTERS
+    kept: list[Turn] = []
+    for turn in reversed(turns):
+        room -= len(turn.text) + len(turn.reply or "")
+        if room < 0:
+            break
+        kept.append(turn)
+    return tuple(reversed(kept))
