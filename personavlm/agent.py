@@ -47,12 +47,15 @@ class Agent:
         self.memory = Memory(database, encoder)
         self._personality = PersonalityLog(database)
         self._updates = UpdateStage(engine, self.memory, self._personality)
-        self.clock = Clock(database.zone)
+        self.clock = Clock(lambda: database.zone)
         self._conversation = Conversation(
             database, engine, self.memory, self._personality, self.clock
         )
         self.closed = False
-        self.memory.turns.close_unanswered()  # an earlier process ended while it was replying
+        self._closing = threading.Lock()
+        # An earlier process may have ended while it was replying, or writing a picture.
+        self.memory.turns.close_unanswered()
+        self.memory.eraser.remove_strays()
         self.on_work: threading.Event | None = None  # set when there is something to update
         if profile and not self.memory.profile():
             now = self.clock.now()
@@ -163,9 +166,10 @@ class Agent:
 
     def end_session(self, wait: bool = False) -> None:
         """End the running session: topics, habits and profile are drawn from it."""
-        session = self.memory.turns.open_session()
-        if session is not None:
-            self.memory.turns.end_session(session)
+        with self._database.write():
+            session = self.memory.turns.open_session()
+            if session is not None:
+                self.memory.turns.end_session(session)
         self._wake()
         if wait:
             self.update()
@@ -176,8 +180,9 @@ class Agent:
         A history that is being replayed bears other times than the clock: what counts for it is
         when its last message came in.
         """
-        if self._conversation.idle():
-            self.end_session()
+        with self._database.write():  # no message may come in between
+            if self._conversation.idle():
+                self.end_session()
 
     def finish(self) -> list[Remembered]:
         """End the session and do all updates."""
@@ -204,7 +209,7 @@ class Agent:
 
     def undo_turn(self) -> Turn | None:
         """Take back the last turn and all that came of it. None if there is none."""
-        with self._conversation.lock, self.memory.updating:
+        with self._conversation.lock:
             last = self.memory.turns.last()
             if last is None:
                 return None
@@ -255,19 +260,22 @@ class Agent:
     # -- the end --------------------------------------------------------------------------------
 
     def forget(self) -> None:
-        """Remove everything about this person, from disk too."""
-        with self._conversation.lock:
-            self.memory.forget()
+        """Remove everything about this person, from disk too.
+
+        This waits for no reply: one that is being told is told to its end, but not stored.
+        """
+        self.memory.forget()
 
     def close(self) -> None:
         """End the session, do what is queued, and let the memory go. Calling it twice is fine."""
-        if self.closed:
-            return
-        self.closed = True
-        try:
-            self.finish()
-        finally:
-            self._database.close()
+        with self._closing:  # a second caller waits for the first
+            if self.closed:
+                return
+            try:
+                self.finish()
+            finally:
+                self._database.close()
+                self.closed = True
 
     def _wake(self) -> None:
         if self.on_work is not None:

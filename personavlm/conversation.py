@@ -9,14 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from personavlm.clock import Clock
+from personavlm.clock import Clock, elapsed
 from personavlm.engines.base import Engine
 from personavlm.errors import BadInput, MemoryUnavailable
-from personavlm.memory.database import Database
+from personavlm.memory.database import Database, storable
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog
 from personavlm.memory.pictures import unsaved_picture
@@ -37,6 +37,8 @@ from personavlm.protocol import Query
 from personavlm.respond import Context, Options, respond
 
 SESSION_GAP = timedelta(minutes=60)  # t_s of the paper (section 3.2)
+NOW = timedelta(0)
+CROSSING = timedelta(minutes=1)
 PATIENCE = 60  # seconds that a message waits for the one before it
 MAX_DIALOGUE_CHARACTERS = 16_000  # of the recent turns in the prompt; older ones are searched
 
@@ -97,6 +99,7 @@ class Conversation:
                     if isinstance(event, Reply):
                         event = replace(event, turn=id)
                         self._memory.turns.finish(id, event.text, "done", event.trace, event.usage)
+                        self._memory.index.touch("turn", [id])
                         state = "done"
                     told.append(event)
                     yield event
@@ -114,6 +117,7 @@ class Conversation:
         partial = "".join(event.text for event in told if isinstance(event, AnswerDelta))
         trace: list[TraceStep] = [e for e in told if isinstance(e, (Thought, Retrieval))]
         self._memory.turns.finish(turn, partial or None, "failed" if failed else "stopped", trace)
+        self._memory.index.touch("turn", [turn])
 
     def answer_unsaved(
         self,
@@ -141,6 +145,9 @@ class Conversation:
         turns = self._memory.turns
         self._last_seen = self._clock.now()
         with self._db.write():
+            # A turn may have been left open, its reply impossible to store on a full disk.
+            self._memory.index.touch("turn", turns.close_unanswered())
+            moment = self._in_order(moment, replaces)
             if replaces is not None:
                 last = turns.last()
                 if last is None or last.id != replaces:
@@ -151,19 +158,22 @@ class Conversation:
             self._end_if_idle(moment)
             session = turns.open_session()
             number = session.id if session else turns.start_session(moment)
-            id = turns.add(number, moment, message.text, message.pictures)
-        self._memory.index.touch("turn", [id])
-        return id
+            return turns.add(number, moment, message.text, message.pictures)
+
+    def _in_order(self, moment: datetime, replaces: int | None) -> datetime:
+        """Of two messages sent at once, the one that is taken second is the later one."""
+        last = self._memory.turns.last(but=replaces)
+        return last.time if last is not None and elapsed(last.time, moment) < NOW else moment
 
     def _context(self, query: Query, turn: Turn | None, options: Options) -> Context:
         recent: Sequence[Turn] = ()
         session = self._memory.turns.open_session()
         if session is not None and (turn is None or turn.session == session.id):
-            since = query.time - SESSION_GAP
+            since = query.time.astimezone(UTC) - SESSION_GAP
             recent = [
                 t
                 for t in self._memory.turns.since(session.id, since)
-                if (turn is None or t.id != turn.id) and t.time <= query.time
+                if (turn is None or t.id != turn.id) and elapsed(t.time, query.time) >= NOW
             ]
         if not options.recall:
             return Context({}, BigFive(), (), query)
@@ -186,8 +196,13 @@ class Conversation:
         return frozenset(row["id"] for row in rows)
 
     def check_time(self, moment: datetime, replaces: int | None) -> None:
-        last = self._memory.turns.last()
-        if last is not None and last.id != replaces and moment < last.time:
+        """Refuse a message from before the last one.
+
+        Raises:
+            BadInput: it is older by more than messages sent at once may cross.
+        """
+        last = self._memory.turns.last(but=replaces)
+        if last is not None and elapsed(moment, last.time) > CROSSING:
             raise BadInput(
                 f"It cannot be {moment:%Y-%m-%d %H:%M} now: your last message is from "
                 f"{last.time:%Y-%m-%d %H:%M}. Set the clock to a later time."
@@ -197,7 +212,8 @@ class Conversation:
         """Store an exchange that took place elsewhere."""
         with self.lock:
             turn = self._open_turn(message, moment, None)
-            self._memory.turns.finish(turn, reply, "done")
+            self._memory.turns.finish(turn, storable(reply), "done")
+            self._memory.index.touch("turn", [turn])
         return turn
 
     def idle(self) -> bool:
@@ -209,11 +225,11 @@ class Conversation:
         session = self._memory.turns.open_session()
         if session is None:
             return False
-        return self._clock.now() - (self._last_seen or session.last) > SESSION_GAP
+        return elapsed(self._last_seen or session.last, self._clock.now()) > SESSION_GAP
 
     def _end_if_idle(self, moment: datetime) -> None:
         session = self._memory.turns.open_session()
-        if session is not None and moment - session.last > SESSION_GAP:
+        if session is not None and elapsed(session.last, moment) > SESSION_GAP:
             self._memory.turns.end_session(session)
 
 

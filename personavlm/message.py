@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from personavlm.errors import BadInput
+from personavlm.memory.database import storable
 from personavlm.memory.pictures import EncodedPicture, Picture, encode_picture
 
 MAX_CHARACTERS = 8_000
@@ -45,6 +46,4 @@ def check_message(
         )
     if len(images) > MAX_IMAGES:
         raise BadInput(f"{len(images)} pictures at once are too many; send up to {MAX_IMAGES}.")
-    # Lone surrogates cannot be stored as UTF-8.
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return Message(clean, tuple(encode_picture(picture) for picture in images))
+    return Message(storable(text), tuple(encode_picture(picture) for picture in images))

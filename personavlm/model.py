@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -75,7 +76,11 @@ class PersonaVLM:
             agent = self._agents.get(folder)
             if agent is None or agent.closed:
                 database = Database(folder, user_id, zone)
-                agent = Agent(database, self.engine, self.encoder, profile)
+                try:
+                    agent = Agent(database, self.engine, self.encoder, profile)
+                except BaseException:
+                    database.close()
+                    raise
                 self._agents[folder] = agent
         self._updater.watch(agent)
         return agent
@@ -116,9 +121,10 @@ class PersonaVLM:
     def close(self) -> None:
         """End all sessions, finish their updates, free everything. Calling it twice is fine."""
         self._updater.stop()
-        for agent in self._open_agents():
-            agent.close()
-        self.engine.close()
+        with ExitStack() as stack:  # one that fails keeps no other from being closed
+            stack.callback(self.engine.close)
+            for agent in self._open_agents():
+                stack.callback(agent.close)
 
     def __enter__(self) -> Self:
         return self

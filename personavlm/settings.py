@@ -1,4 +1,4 @@
-"""What can be set from outside: flags of `app.py`, or the same as PERSONAVLM_* in the environment."""
+"""What can be set from outside: flags of `app.py`, or PERSONAVLM_* in the environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EngineName = Literal["auto", "sglang", "transformers", "preview"]
 
 
 def _default_host() -> str:
-    """Gradio's own variable counts where ours is not set: hosted Spaces set it for the container."""
+    """Where ours is not set, Gradio's own variable counts: hosted Spaces set it."""
     return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
 
 

@@ -101,7 +101,10 @@ class UpdateStage:
         return Job(rows[0]["id"], rows[0]["turn_id"], rows[0]["session_id"]) if rows else None
 
     def _work(self, job: Job) -> list[Remembered]:
-        """One job, whole or not at all. A job that keeps failing is given up, and says so."""
+        """One job, whole or not at all; one whose grounds have changed meanwhile stays queued.
+
+        A job that keeps failing is given up, and says so.
+        """
         try:
             return self._turn(job) if job.turn is not None else self._session(job)
         except Superseded:
@@ -131,21 +134,27 @@ class UpdateStage:
         if not found:
             raise Superseded
         turn = found[0]
-        before = self._memory.turns.of_session(turn.session)
+        before = self._before(turn)
         inputs = TurnInputs(
             self._memory.profile(),
-            tuple(t for t in before if t.id < turn.id)[-MAX_SESSION_TURNS:],
+            before[-MAX_SESSION_TURNS:],
             Query(turn.text, turn.time, turn.images),
         )
         traits = parse_traits(self._ask(Task.PERSONALITY, inputs))
         decision = parse_semantic(self._ask(Task.SEMANTIC, inputs))
         with self._db.write():
+            if self._before(turn) != before:  # a message was deleted meanwhile: see without it
+                return []
             self._take(job)
             self._write_traits(job, turn, traits)
             fact = self._write_fact(job, turn, decision)
         if fact is not None:
             self._memory.index.touch("semantic", [fact])
         return self._outcomes.of_turn(turn.id)
+
+    def _before(self, turn: Turn) -> tuple[Turn, ...]:
+        """The turns of its session before this one."""
+        return tuple(t for t in self._memory.turns.of_session(turn.session) if t.id < turn.id)
 
     def _write_traits(self, job: Job, turn: Turn, traits: Parsed[tuple[int | None, ...]]) -> None:
         current, m = self._personality.current(), self._memory.turns.count_before(turn.id)
@@ -169,13 +178,12 @@ class UpdateStage:
 
     def _session(self, job: Job) -> list[Remembered]:
         assert job.session is not None
-        turns = self._memory.turns.of_session(job.session)
+        seen = self._standing(job.session)
+        turns, profile, habits = seen
         if not turns:
             with self._db.write():
                 self._take(job)
             return []
-        profile = self._memory.profile()
-        habits = self._memory.knowledge.current(MemoryType.PROCEDURAL)
         stretches = [
             SessionInputs(profile, tuple(turns[i : i + MAX_SESSION_TURNS]), habits)
             for i in range(0, len(turns), MAX_SESSION_TURNS)
@@ -185,6 +193,9 @@ class UpdateStage:
         new_habits = self._merge(Task.PROCEDURAL, stretches, habits, MAX_HABITS)
         new_profile = self._merge(Task.CORE, stretches, profile, None)
         with self._db.write():
+            # The person may have deleted or edited some of it meanwhile, and must not find it back.
+            if self._standing(job.session) != seen:
+                return []
             self._take(job)
             written = self._write_topics(job, job.session, topics)
             last = turns[-1].time
@@ -193,6 +204,11 @@ class UpdateStage:
         self._memory.index.touch("topic", written)
         self._memory.index.touch("entry", changed)
         return self._outcomes.of_session(job.session)
+
+    def _standing(self, session: int) -> tuple[list[Turn], dict[str, str], dict[str, str]]:
+        """What the update of a session starts from: its turns, the profile, the habits."""
+        habits = self._memory.knowledge.current(MemoryType.PROCEDURAL)
+        return self._memory.turns.of_session(session), self._memory.profile(), habits
 
     def _topics(self, stretches: Sequence[SessionInputs]) -> list[FoundTopic]:
         found = []

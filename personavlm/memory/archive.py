@@ -12,12 +12,16 @@ import io
 import json
 import sqlite3
 import zipfile
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from personavlm.errors import BadImage, BadInput
+from personavlm.memory.archive_rows import ROWS, check_rows
 from personavlm.memory.database import Database, zone_of
-from personavlm.memory.pictures import encode_picture, picture_path, write_picture
+from personavlm.memory.pictures import picture_path, picture_size, write_picture
 
 FORMAT = "personavlm-memory"
 VERSION = 1
@@ -37,10 +41,23 @@ TABLES = {  # parents before children, each with the order of its rows
     "outcomes": "id",
 }
 MAX_FILES = 20_000
-MAX_JSON_BYTES = 512_000_000
+MAX_JSON_BYTES = 128_000_000
 MAX_PICTURE_BYTES = 8_000_000
 MAX_TOTAL_BYTES = 4_000_000_000
+# zipfile reports damage with all of these.
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError,
+           RuntimeError)  # fmt: skip
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: no clock in the archive
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What an archive holds: whose it is, the rows of each table, the pictures by hash."""
+
+    user_id: str
+    zone: ZoneInfo
+    tables: dict[str, list[dict[str, Any]]]
+    pictures: dict[str, bytes]
 
 
 def export_archive(database: Database) -> bytes:
@@ -70,63 +87,51 @@ def export_archive(database: Database) -> bytes:
     return buffer.getvalue()
 
 
-def import_archive(database: Database, source: bytes | Path, take_over: bool) -> None:
-    """Replace everything the memory holds by an archive's content, or change nothing.
+def read_archive(source: bytes | Path) -> Archive:
+    """The content of an archive, checked as far as one can without a database.
 
     Raises:
-        BadInput: not such an archive, damaged, too large, or somebody else's (unless `take_over`).
+        BadInput: not such an archive, damaged, or too large.
     """
-    document, pictures = _read(source)
-    if document["user_id"] != database.user_id and not take_over:
-        raise BadInput(
-            "This archive was exported from another person's memory. "
-            "If it is yours all the same, say so (take_over) and import it again."
-        )
-    zone_of(document["zone"])
-    for name, data in pictures.items():
-        write_picture(database.folder, name, data)
+    try:
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
+            entries = _checked_entries(file)
+            document = _document(_unpack(file, entries.pop("memory.json")))
+            pictures = _pictures(document, file, entries)
+    except DAMAGED as error:
+        raise BadInput("That file is not a zip, or it is damaged.") from error
+    return Archive(document["user_id"], zone_of(document["zone"]), document["tables"], pictures)
+
+
+def replace_all(database: Database, archive: Archive) -> None:
+    """Put an archive's content in the place of all that the memory holds.
+
+    Raises:
+        BadInput: its parts do not fit together; nothing was changed.
+    """
     with database.write() as connection:
+        for name, data in archive.pictures.items():
+            write_picture(database.folder, name, data)
         connection.execute("PRAGMA defer_foreign_keys = ON")
         for table in reversed(TABLES):
             connection.execute(f"DELETE FROM {table}")
-        connection.execute("UPDATE person SET zone = ?", (document["zone"],))
+        connection.execute("UPDATE person SET zone = ?", (archive.zone.key,))
         try:
             for table in TABLES:
-                _insert(connection, table, document["tables"][table])
-        except (ValueError, sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
+                _insert(connection, table, archive.tables[table])
+        except (sqlite3.IntegrityError, UnicodeEncodeError) as error:
             raise BadInput(f"The archive's content does not fit together: {error}.") from error
         if connection.execute("PRAGMA foreign_key_check").fetchone():
             raise BadInput("The archive's content does not fit together: something is missing.")
 
 
 def _insert(connection: Any, table: str, rows: list[dict[str, Any]]) -> None:
-    columns = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
-    for row in rows:
-        if set(row) != set(columns):
-            raise ValueError(f"the columns of {table} are not the expected ones")
-        marks = ",".join("?" * len(columns))
-        connection.execute(
-            f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})",
-            [row[column] for column in columns],
-        )
-
-
-def _read(source: bytes | Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as file:
-            entries = _checked_entries(file)
-            document = json.loads(file.read(entries.pop("memory.json")))
-            pictures = {
-                name.removeprefix("images/").removesuffix(".webp"): file.read(entry)
-                for name, entry in entries.items()
-            }
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BadInput("That file is not a zip, or it is damaged.") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput("The archive's memory.json is damaged.") from error
-    _check_document(document)
-    _check_pictures(document, pictures)
-    return document, pictures
+    columns = list(ROWS[table].model_fields)
+    marks = ",".join("?" * len(columns))
+    connection.executemany(
+        f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})",
+        [[row[column] for column in columns] for row in rows],
+    )
 
 
 def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -134,6 +139,8 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = {entry.filename: entry for entry in file.infolist()}
     if "memory.json" not in entries:
         raise BadInput("That zip is not an export of PersonaVLM: it has no memory.json.")
+    if len(entries) != len(file.infolist()):
+        raise BadInput("The archive holds the same file twice; not imported.")
     too_large = (
         len(entries) > MAX_FILES
         or entries["memory.json"].file_size > MAX_JSON_BYTES
@@ -149,7 +156,17 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return entries
 
 
-def _check_document(document: Any) -> None:
+def _unpack(file: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """An entry's bytes, never more of them than it announces."""
+    with file.open(entry) as packed:
+        return packed.read(entry.file_size + 1)  # a read without a limit would unpack all it holds
+
+
+def _document(text: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("The archive's memory.json is damaged.") from error
     problem = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         problem = "it is not an export of PersonaVLM"
@@ -157,30 +174,35 @@ def _check_document(document: Any) -> None:
         problem = f"its version is {document.get('version')!r}, this program reads {VERSION}"
     elif not isinstance(document.get("user_id"), str) or not isinstance(document.get("zone"), str):
         problem = "it does not say whose it is"
-    else:
-        tables = document.get("tables")
-        if not isinstance(tables, dict) or set(tables) != set(TABLES):
-            problem = "its tables are not the expected ones"
-        elif not all(
-            isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
-            for rows in tables.values()
-        ):
-            problem = "its tables do not hold rows"
+    elif not isinstance(document.get("tables"), dict) or set(document["tables"]) != set(TABLES):
+        problem = "its tables are not the expected ones"
     if problem:
         raise BadInput(f"The archive cannot be imported: {problem}.")
+    checked: dict[str, Any] = document
+    check_rows(checked["tables"])
+    return checked
 
 
-def _check_pictures(document: dict[str, Any], pictures: dict[str, bytes]) -> None:
-    announced = {row.get("hash") for row in document["tables"]["images"]}
-    if announced != set(pictures):
+def _pictures(
+    document: dict[str, Any], file: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo]
+) -> dict[str, bytes]:
+    """The pictures by hash, each checked before the next one is unpacked."""
+    rows = {f"images/{row['hash']}.webp": row for row in document["tables"]["images"]}
+    if set(rows) != set(entries):
         raise BadInput("The archive's pictures are not the ones its memory names.")
-    for name, data in pictures.items():
-        if hashlib.sha256(data).hexdigest() != name:
+    pictures = {}
+    for name, entry in entries.items():
+        data, row = _unpack(file, entry), rows[name]
+        if hashlib.sha256(data).hexdigest() != row["hash"]:
             raise BadInput("A picture in the archive is damaged.")
         try:
-            encode_picture(data)
+            size = picture_size(data)
         except BadImage as error:
             raise BadInput(f"A picture in the archive cannot be used: {error}") from error
+        if size != (row["width"], row["height"]):
+            raise BadInput("A picture in the archive has another size than its memory says.")
+        pictures[row["hash"]] = data
+    return pictures
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

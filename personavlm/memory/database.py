@@ -7,13 +7,13 @@ serves all threads, one at a time; no lock is held while a model runs.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
-import os
 import sqlite3
 import threading
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from personavlm.memory.schema import migrate
 log = logging.getLogger(__name__)
 
 FILE_NAME = "memory.sqlite3"
+DAMAGED = ".damaged-"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -37,13 +38,25 @@ def to_micros(time: datetime) -> int:
     return (time - EPOCH) // MICROSECOND
 
 
+def list_of(values: Iterable[int]) -> str:
+    """Ids as one parameter of a query: `id IN (SELECT value FROM json_each(?))`, any number."""
+    return json.dumps(list(values))
+
+
+def storable(text: str) -> str:
+    """Text that UTF-8 can hold: lone surrogates, which a browser may send, become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def person_folder(data_dir: Path, user_id: str) -> Path:
     """Where a person's memory lives. The id is hashed: no id can name a path outside.
 
     Raises:
-        BadInput: the id is empty.
+        BadInput: the id is empty, or not text that can be stored.
     """
     identity = unicodedata.normalize("NFC", user_id).strip()
+    if any("\ud800" <= letter <= "\udfff" for letter in identity):
+        raise BadInput("That user id is not valid Unicode text. Choose another one.")
     if not identity:
         raise BadInput("A user id cannot be empty. Give each person a name or an id of their own.")
     return data_dir / "people" / hashlib.sha256(identity.encode()).hexdigest()[:32]
@@ -90,9 +103,13 @@ class Database:
             ) from error
         try:
             self._connection = self._open()
-            row = self._person(user_id, zone)
         except BaseException:
             self._lock.release()
+            raise
+        try:
+            row = self._person(user_id, zone)
+        except BaseException:
+            self.close()
             raise
         self.user_id: str = row["user_id"]
         self.zone = zone_of(row["zone"])
@@ -101,6 +118,7 @@ class Database:
         path = self.folder / FILE_NAME
         connection = None
         try:
+            path.touch(mode=0o600)  # sqlite would create it under the process's umask
             connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             connection.row_factory = sqlite3.Row
             for pragma in (
@@ -113,7 +131,9 @@ class Database:
             if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("the quick check failed")
             migrate(connection)
-        except sqlite3.OperationalError as error:
+            # What was deleted just before a crash may still be in the log.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (sqlite3.OperationalError, OSError) as error:
             if connection is not None:
                 connection.close()
             raise _unavailable(error, path) from error
@@ -125,7 +145,6 @@ class Database:
                 f"This person's memory file is damaged and was moved to {aside}. Nothing was "
                 "deleted. Restore a backup or an export; opening it again starts an empty memory."
             ) from error
-        os.chmod(path, 0o600)  # noqa: PTH101 (sqlite creates it under the process's umask)
         return connection
 
     def _person(self, user_id: str, zone: str | None) -> sqlite3.Row:
@@ -147,11 +166,8 @@ class Database:
         Raises:
             MemoryUnavailable: the memory is closed, or the disk refuses.
         """
-        with self._mutex:
-            try:
-                return self._connection.execute(sql, parameters).fetchall()
-            except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
-                raise _unavailable(error, self.folder / FILE_NAME) from error
+        with self._mutex, self._told():
+            return self._connection.execute(sql, parameters).fetchall()
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -160,32 +176,44 @@ class Database:
         Raises:
             MemoryUnavailable: disk full, read-only, or closed; nothing was changed.
         """
-        with self._mutex:
+        with self._mutex, self._told():
+            if self._connection.in_transaction:  # a nested block joins the outer one
+                yield self._connection
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
             try:
-                if self._connection.in_transaction:  # a nested block joins the outer one
-                    yield self._connection
-                    return
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._connection
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-                    raise
-            except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
-                raise _unavailable(error, self.folder / FILE_NAME) from error
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What sqlite says of the file or the disk, as an error fit to be shown."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise  # says something of the data
+        except sqlite3.DatabaseError as error:
+            raise _unavailable(error, self.folder / FILE_NAME) from error
 
     def scrub(self) -> None:
         """Empty the write-ahead log, so that what was deleted is gone from it too."""
-        with self._mutex:
+        with self._mutex, self._told():
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def vacuum(self) -> None:
         """Rewrite the file without free pages, then empty the log."""
-        with self._mutex:
+        with self._mutex, self._told():
             self._connection.execute("VACUUM")
             self.scrub()
+
+    def remove_damaged(self) -> None:
+        """Delete the damaged files that were moved aside."""
+        for path in self.folder.glob(f"{FILE_NAME}{DAMAGED}*"):
+            path.unlink(missing_ok=True)
 
     def local(self, micros: int) -> datetime:
         """A stored time in the person's zone."""
@@ -207,11 +235,11 @@ def _system_zone() -> str:
     return get_localzone_name() or "UTC"
 
 
-def _unavailable(error: sqlite3.Error, path: Path) -> MemoryUnavailable:
+def _unavailable(error: sqlite3.Error | OSError, path: Path) -> MemoryUnavailable:
     reason = str(error).lower()
-    if "full" in reason:
+    if "full" in reason or "no space" in reason:
         advice = "The disk is full: nothing was changed. Free some space and try again."
-    elif "readonly" in reason or "read-only" in reason:
+    elif any(word in reason for word in ("readonly", "read-only", "permission")):
         advice = "The file or its folder is read-only: nothing was changed. Make it writable."
     elif "closed" in reason:
         advice = "This memory is closed. Open the person's agent again."
@@ -222,7 +250,7 @@ def _unavailable(error: sqlite3.Error, path: Path) -> MemoryUnavailable:
 
 def _move_aside(path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    target = path.with_name(f"{path.name}.damaged-{stamp}")
+    target = path.with_name(f"{path.name}{DAMAGED}{stamp}")
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from personavlm.errors import BadInput
-from personavlm.memory.database import Database
+from personavlm.memory.database import Database, list_of
 from personavlm.memory.index import Owner, VectorIndex
 from personavlm.memory.pictures import picture_path, write_picture
 
@@ -38,6 +38,7 @@ CHILDREN = {
     "semantic": [("crops", "semantic_id")],
     "topics": [("topic_turns", "topic_id")],
 }  # fmt: skip
+MAX_DIGITS = 18  # of a row's number: what fits 64 bits
 ORPHANED = (
     "hash NOT IN (SELECT hash FROM turn_images) "
     "AND hash NOT IN (SELECT source FROM crops) AND hash NOT IN (SELECT hash FROM crops)"
@@ -51,7 +52,7 @@ def split_id(id: str) -> tuple[str, int]:
         BadInput: it is not the id of a memory.
     """
     kind, _, number = id.partition(":")
-    if kind not in TABLES or not number.isdecimal():
+    if kind not in TABLES or not number.isdecimal() or len(number) > MAX_DIGITS:
         raise BadInput(f"{id!r} is not the id of a memory; ids look like 'semantic:12'.")
     return kind, int(number)
 
@@ -95,25 +96,26 @@ class Eraser:
             self._collect_emptied_topics(deleted, wanted["turns"])
             self._delete_rows(deleted)
             self._collect_orphaned_pictures(deleted)
+            self._last = deleted
         self._touch(deleted)
-        self._remove_pictures(deleted)
+        self.remove_strays()
         self._db.scrub()
-        self._last = deleted
 
     def undo(self) -> int:
         """Put the last deletion back. Returns how many memories and turns came back."""
-        if self._last is None:
-            return 0
-        deleted, self._last = self._last, None
-        for name, data in deleted.pictures.items():
-            write_picture(self._db.folder, name, data)
+        back = 0
         with self._db.write() as connection:
-            for table in ("images", "sessions", "turns", "topics", "semantic"):
-                self._insert(connection, table, deleted)
-            for table in deleted.rows:
-                self._insert(connection, table, deleted)
+            if self._last is None:
+                return 0
+            deleted = self._last
+            for name, data in deleted.pictures.items():
+                write_picture(self._db.folder, name, data)
+            for table in ("images", "sessions", "turns", "topics", "semantic", *deleted.rows):
+                count = self._insert(connection, table, deleted)
+                back += count if table in TABLES.values() else 0
+            self._last = None
         self._touch(deleted)
-        return sum(len(deleted.rows.get(table, {})) for table in set(TABLES.values()))
+        return back
 
     def forget_undo(self) -> None:
         """Drop the copy that undo would need."""
@@ -124,8 +126,10 @@ class Eraser:
     def _collect(self, deleted: Deleted, table: str, column: str, keys: Sequence[int]) -> None:
         if not keys:
             return
-        marks = ",".join("?" * len(keys))
-        rows = self._db.read(f"SELECT * FROM {table} WHERE {column} IN ({marks})", list(keys))
+        rows = self._db.read(
+            f"SELECT * FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))",
+            (list_of(keys),),
+        )
         fresh = [dict(row) for row in rows if tuple(row) not in deleted.rows[table]]
         deleted.rows[table].update({tuple(row.values()): row for row in fresh})
         for child, pointer in CHILDREN.get(table, []):
@@ -134,11 +138,10 @@ class Eraser:
     def _collect_emptied_topics(self, deleted: Deleted, turns: Sequence[int]) -> None:
         if not turns:
             return
-        marks = ",".join("?" * len(turns))
         emptied = self._db.read(
-            f"SELECT topic_id FROM topic_turns GROUP BY topic_id "
-            f"HAVING sum(turn_id NOT IN ({marks})) = 0",
-            list(turns),
+            "SELECT topic_id FROM topic_turns GROUP BY topic_id "
+            "HAVING sum(turn_id NOT IN (SELECT value FROM json_each(?))) = 0",
+            (list_of(turns),),
         )
         self._collect(deleted, "topics", "id", [row[0] for row in emptied])
 
@@ -164,21 +167,21 @@ class Eraser:
                     [(row["id"],) for row in deleted.rows.get(table, {}).values()],
                 )
 
-    def _insert(self, connection: Any, table: str, deleted: Deleted) -> None:
+    def _insert(self, connection: Any, table: str, deleted: Deleted) -> int:
+        """Put a table's rows back. Returns how many; what has a successor by now stays gone."""
+        count = 0
         for row in deleted.rows.get(table, {}).values():
             marks = ",".join("?" * len(row))
-            connection.execute(
+            inserted = connection.execute(
                 f"INSERT OR IGNORE INTO {table} ({','.join(row)}) VALUES ({marks})",
                 list(row.values()),
             )
+            count += inserted.rowcount
+        return count
 
     def _touch(self, deleted: Deleted) -> None:
         for table, owner in OWNERS.items():
             self._index.touch(owner, [row["id"] for row in deleted.rows.get(table, {}).values()])
-
-    def _remove_pictures(self, deleted: Deleted) -> None:
-        for name in deleted.pictures:
-            picture_path(self._db.folder, name).unlink(missing_ok=True)
 
     # -- going back -----------------------------------------------------------------------------
 
@@ -186,7 +189,9 @@ class Eraser:
         """Remove everything that came of a turn, so that it can be asked again or taken back.
 
         If its session was consolidated already, that is rolled back too and the session runs again.
+        A deletion before this can no longer be undone: it may hold what came of the turn.
         """
+        self.forget_undo()
         with self._db.write() as connection:
             row = self._db.read("SELECT session_id FROM turns WHERE id = ?", (turn,))
             if not row:
@@ -217,6 +222,8 @@ class Eraser:
             "DELETE FROM outcomes WHERE session_id = ? AND turn_id IS NULL", (session,)
         )
         connection.execute("DELETE FROM jobs WHERE session_id = ?", (session,))
+        # Only one session runs. A later one has had its turns deleted, as this turn is the last.
+        connection.execute("DELETE FROM sessions WHERE id > ? AND ended IS NULL", (session,))
         connection.execute("UPDATE sessions SET ended = NULL WHERE id = ?", (session,))
         self._index.touch("topic", topics)
         self._index.touch("entry", entries)
@@ -227,12 +234,13 @@ class Eraser:
 
     def remove_strays(self) -> None:
         """Delete the pictures that no turn or crop refers to, and files that are nobody's."""
+        # In one transaction: a picture that another thread is about to attach is no stray.
         with self._db.write() as connection:
             connection.execute(f"DELETE FROM images WHERE {ORPHANED}")
-        known = {row["hash"] for row in self._db.read("SELECT hash FROM images")}
-        for path in (self._db.folder / "images").iterdir():
-            if path.stem not in known:
-                path.unlink(missing_ok=True)
+            known = {row["hash"] for row in self._db.read("SELECT hash FROM images")}
+            for path in (self._db.folder / "images").iterdir():
+                if path.stem not in known:
+                    path.unlink(missing_ok=True)
 
 
 def clear_tables(connection: Any, tables: Iterable[str]) -> None:

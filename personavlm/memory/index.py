@@ -27,6 +27,8 @@ Owner = Literal["semantic", "topic", "turn", "entry"]
 View = Literal["content", "keywords"]
 Key = tuple[Owner, View]
 
+BATCH = 256  # rows that are embedded, and stored, at a time
+
 # Which rows a memory's public id ("episodic:3") stands for.
 OWNER_OF: dict[str, Owner] = {
     "semantic": "semantic",
@@ -69,7 +71,8 @@ SOURCES: dict[Owner, Source] = {
             "FROM json_each(topics.keywords))",
         },
     ),
-    "turn": Source("turns", "at", "at", {"content": "text"}),
+    # A message that is being answered must not be found, nor embedded while somebody waits.
+    "turn": Source("turns", "at", "at", {"content": "text"}, "state <> 'open'"),
     "entry": Source(
         "entries",
         "at",
@@ -136,6 +139,12 @@ class Table:
         best = ((int(ids[row]), float(s)) for row, s in zip(found[0], scores[0], strict=True))
         return [pair for pair in best if pair[0] not in exclude][:k]
 
+    def scores(self, query: Vectors, ids: Collection[int]) -> dict[int, float]:
+        """The cosine of each of these rows; ids without a vector are left out."""
+        rows = np.flatnonzero(np.isin(self._ids[: self.size], np.fromiter(ids, np.int64, len(ids))))
+        return dict(zip(self._ids[rows].tolist(), (self._vectors[rows] @ query).tolist(),
+                        strict=True))  # fmt: skip
+
     def _isolate(self, low: int, high: int) -> slice | NDArray[np.int64]:
         """The rows whose span meets [low, high]; as a slice where they lie together (no copy)."""
         inside = (self._starts[: self.size] <= high) & (self._ends[: self.size] >= low)
@@ -194,6 +203,11 @@ class VectorIndex:
                 key: tables[key].search(vector, *span, k, exclude) for key, vector in views.items()
             }
 
+    def scores(self, key: Key, query: Vectors, ids: Collection[int]) -> dict[int, float]:
+        """How near these rows of one view are, as `Table.scores` says."""
+        with self._lock:
+            return self._sync()[key].scores(query, ids)
+
     def _sync(self) -> dict[Key, Table]:
         tables = self._tables
         if tables is None:
@@ -207,7 +221,7 @@ class VectorIndex:
         try:
             for owner in SOURCES:
                 ids = sorted(id for kind, id in stale if kind == owner)
-                for batch in (ids[i : i + 256] for i in range(0, len(ids), 256)):
+                for batch in (ids[i : i + BATCH] for i in range(0, len(ids), BATCH)):
                     for view in SOURCES[owner].texts:
                         tables[owner, view].discard(batch)
                     self._embed(owner, self._load(owner, batch, tables), tables)
@@ -247,9 +261,11 @@ class VectorIndex:
         tables: dict[Key, Table],
     ) -> None:
         source = SOURCES[owner]
-        for view, rows in missing.items():
-            if not rows:
-                continue
+        for view, rows in (
+            (view, every[i : i + BATCH])
+            for view, every in missing.items()
+            for i in range(0, len(every), BATCH)
+        ):
             vectors = self._encoder.encode([row["text"] for row in rows])
             # A row that was changed or deleted meanwhile gets no vector: it is stale again.
             statement = (

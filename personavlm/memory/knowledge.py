@@ -7,12 +7,12 @@ Facts and topics only ever grow; an entry is replaced by a newer version and sta
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Row
 from typing import Any
 
-from personavlm.memory.database import Database, to_micros
+from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.records import Entry, Fact, MemoryType, Topic, Window
 
 FAR_PAST = -(2**62)
@@ -73,10 +73,10 @@ class Knowledge:
         self, session: int, summary: str, keywords: Sequence[str], turns: Sequence[int]
     ) -> int:
         """A topic spans from its first to its last turn."""
-        marks = ",".join("?" * len(turns))
         with self._db.write() as connection:
             span = connection.execute(
-                f"SELECT min(at), max(at) FROM turns WHERE id IN ({marks})", list(turns)
+                "SELECT min(at), max(at) FROM turns WHERE id IN (SELECT value FROM json_each(?))",
+                (list_of(turns),),
             ).fetchone()
             cursor = connection.execute(
                 "INSERT INTO topics (session_id, started, ended, summary, keywords) "
@@ -112,9 +112,13 @@ class Knowledge:
                 f"UPDATE {table} SET keywords = ? WHERE id = ?", (_pack(keywords), id)
             )
 
-    def topics_of_turns(self) -> dict[int, int]:
-        """For each turn that a topic holds, that topic (the latest, where several do)."""
-        rows = self._db.read("SELECT turn_id, max(topic_id) FROM topic_turns GROUP BY turn_id")
+    def topics_of_turns(self, turns: Iterable[int]) -> dict[int, int]:
+        """For each of these turns that a topic holds, that topic (the latest, if several do)."""
+        rows = self._db.read(
+            "SELECT turn_id, max(topic_id) FROM topic_turns "
+            "WHERE turn_id IN (SELECT value FROM json_each(?)) GROUP BY turn_id",
+            (list_of(turns),),
+        )
         return {row[0]: row[1] for row in rows}
 
     def _topic(self, row: Row) -> Topic:
@@ -153,7 +157,7 @@ class Knowledge:
                 key=row["key"],
                 value=row["value"],
                 time=self._db.local(row["at"]),
-                superseded=self._db.local(row["superseded"]) if row["superseded"] else None,
+                superseded=None if row["superseded"] is None else self._db.local(row["superseded"]),
             )
             for row in rows
         ]
@@ -205,8 +209,8 @@ def _filters(
     """A WHERE clause over [start, end] columns: by id, by text, by overlap with a window."""
     clauses, parameters = ["TRUE"], list[Any]()
     if ids is not None:
-        clauses.append(f"id IN ({','.join('?' * len(ids))})")
-        parameters += ids
+        clauses.append("id IN (SELECT value FROM json_each(?))")
+        parameters.append(list_of(ids))
     if text:
         clauses.append(f"instr(lower({haystack}), lower(?)) > 0")
         parameters.append(text)

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from personavlm.errors import BadInput
-from personavlm.memory.archive import TABLES, export_archive, import_archive
-from personavlm.memory.database import Database
+from personavlm.memory.archive import TABLES, export_archive, read_archive, replace_all
+from personavlm.memory.database import Database, storable
 from personavlm.memory.deletion import Eraser, clear_tables, split_id
 from personavlm.memory.encode import TextEncoder
 from personavlm.memory.index import OWNER_OF, VectorIndex
@@ -172,7 +172,7 @@ class Memory:
         Raises:
             BadInput: the text is empty, or there is no such memory.
         """
-        text = text.strip()
+        text = storable(text).strip()
         if not text:
             raise BadInput("A memory cannot be empty. Delete it instead.")
         kind, number = split_id(id)
@@ -189,7 +189,10 @@ class Memory:
                     if keywords is not None:
                         self.knowledge.set_keywords(table, number, keywords)
                     if kind == "semantic":
-                        connection.execute("UPDATE semantic SET edited = 1 WHERE id = ?", (number,))
+                        # The model's reason was for its own words, and may quote them.
+                        connection.execute(
+                            "UPDATE semantic SET edited = 1, reason = '' WHERE id = ?", (number,)
+                        )
                 case Entry():
                     connection.execute(
                         "UPDATE entries SET value = ?, session_id = NULL WHERE id = ?",
@@ -229,21 +232,37 @@ class Memory:
         Raises:
             BadInput: damaged, not an export, or another person's (unless `take_over`).
         """
+        content = read_archive(archive)
+        if content.user_id != self.database.user_id and not take_over:
+            raise BadInput(
+                "This archive was exported from another person's memory. "
+                "If it is yours all the same, say so (take_over) and import it again."
+            )
         with self.updating:
-            import_archive(self.database, archive, take_over)
+            try:
+                with self.database.write():
+                    replace_all(self.database, content)
+                    self.eraser.forget_undo()
+            except BaseException:
+                self.eraser.remove_strays()  # the pictures of an archive that was refused
+                raise
+            self.database.zone = content.zone
             self._after_replacement()
 
     def forget(self) -> None:
         """Remove everything about the person: rows, vectors, pictures, queued work, the log."""
+        with self.database.write() as connection:
+            connection.execute("DELETE FROM jobs")  # no need to wait until all is taken in
         with self.updating:
             with self.database.write() as connection:
                 clear_tables(connection, [*reversed(TABLES), "vectors"])
                 connection.execute("DELETE FROM sqlite_sequence")
+                self.eraser.forget_undo()
             self._after_replacement()
             self.database.vacuum()
+            self.database.remove_damaged()
 
     def _after_replacement(self) -> None:
-        self.eraser.forget_undo()
         self.eraser.remove_strays()
         self.index.unload()
         self.database.scrub()

@@ -20,6 +20,7 @@ MIN_SIDE = 8  # pixels
 MAX_PIXELS_IN = 64_000_000  # as announced by the file's header, before anything is decoded
 MAX_BYTES_IN = 40_000_000
 MAX_PIXELS_KEPT = 1_048_576  # the model sees 230,400 (paper, Table 3); a person may look closer
+MAX_SIDE_KEPT = 8_192  # WebP ends at 16,383
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 
 Picture = str | Path | bytes | Pillow.Image
@@ -47,14 +48,23 @@ def encode_picture(picture: Picture) -> EncodedPicture:
             f"at least {MIN_SIDE}x{MIN_SIDE} are needed."
         )
     pixels = upright.width * upright.height
-    if pixels > MAX_PIXELS_KEPT:
-        scale = (MAX_PIXELS_KEPT / pixels) ** 0.5
+    scale = min((MAX_PIXELS_KEPT / pixels) ** 0.5, MAX_SIDE_KEPT / max(upright.size))
+    if scale < 1:
         size = (max(1, int(upright.width * scale)), max(1, int(upright.height * scale)))
         upright = upright.resize(size, Pillow.Resampling.LANCZOS)
     buffer = io.BytesIO()
     upright.save(buffer, "WEBP", quality=90, method=4)
     data = buffer.getvalue()
     return EncodedPicture(hashlib.sha256(data).hexdigest(), upright.width, upright.height, data)
+
+
+def picture_size(data: bytes) -> tuple[int, int]:
+    """The size of a stored picture, once it is known that it can be decoded.
+
+    Raises:
+        BadImage: as for `encode_picture`.
+    """
+    return _decode(data).size
 
 
 def _decode(picture: Picture) -> Pillow.Image:
@@ -73,6 +83,8 @@ def _decode(picture: Picture) -> Pillow.Image:
             layered = upright.convert("RGBA")
             paper = Pillow.new("RGBA", layered.size, "white")
             upright = Pillow.alpha_composite(paper, layered)
+        if upright.mode.startswith("I"):  # 16 bits a pixel: Pillow would cut them off, not scale
+            upright = upright.convert("I").point(lambda value: value / 256).convert("L")
         return upright.convert("RGB")
     except (Pillow.DecompressionBombError, MemoryError) as error:
         raise BadImage("The picture has too many pixels to be read. Send a smaller one.") from error
@@ -110,13 +122,17 @@ def write_picture(folder: Path, name: str, data: bytes) -> None:
     path = picture_path(folder, name)
     if path.exists():
         return
+    partial = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as partial:
-            partial.write(data)
-            partial.flush()
-            os.fsync(partial.fileno())
-        Path(partial.name).replace(path)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            partial = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
     except OSError as error:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
         raise MemoryUnavailable(
             f"The picture could not be kept ({error.strerror}). Free some space and try again."
         ) from error

@@ -8,10 +8,10 @@ the prompt and the next consolidation.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from personavlm.memory.database import Database, to_micros
+from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.encode import TextEncoder, Vectors
 from personavlm.memory.index import Key, VectorIndex
 from personavlm.memory.knowledge import Knowledge, bounds
@@ -83,6 +83,8 @@ class Retriever:
         limits = limits or Limits()
         by_keywords, by_query = self._encoder.encode([keywords or query, query or keywords])
         span = bounds(window)
+        if span[0] > span[1]:
+            return ()
         asked = _Asked(by_keywords, by_query, span, frozenset(exclude), frozenset(shown_turns))
         hits = [
             *self._semantic(asked, limits.semantic),
@@ -145,38 +147,61 @@ class Retriever:
         ]
 
     def _episodic(self, asked: _Asked, limits: Limits) -> list[Hit]:
-        """Topics, and turns that no topic holds, ranked together."""
-        topic_of = self._knowledge.topics_of_turns()
-        k = limits.episodic
+        """Topics, and turns that no topic holds, ranked together: the best k of them all.
+
+        Many turns of one topic may crowd the top, and a topic may have nothing to show inside the
+        window that is not shown already. So the lists of candidates are made longer until what
+        lies beyond them cannot be better than the hits.
+        """
+        k, reach = limits.episodic, max(8 * limits.episodic, 16)
+        while True:
+            near_turns = self._best(
+                asked,
+                {("turn", "content"): asked.query},
+                reach,
+                asked.shown_turns | asked.excluded("turn"),
+            )
+            topics = self._best(
+                asked,
+                {("topic", "keywords"): asked.keywords, ("topic", "content"): asked.query},
+                reach,
+                asked.excluded("episodic"),
+            )
+            hits = self._ranked(near_turns, topics, asked, limits)
+            beyond = max(
+                (min(match.score for match in found.values())
+                 for found in (near_turns, topics) if 0 < len(found) == reach),
+                default=NOTHING.score,
+            )  # fmt: skip
+            if beyond == NOTHING.score or (len(hits) == k and (not k or hits[-1].score >= beyond)):
+                return hits
+            reach *= 4
+
+    def _ranked(
+        self,
+        near_turns: Mapping[int, Match],
+        topics: Mapping[int, Match],
+        asked: _Asked,
+        limits: Limits,
+    ) -> list[Hit]:
+        """The k best of these topics and of the turns that no topic holds, best first."""
+        topic_of = self._knowledge.topics_of_turns(near_turns)
         seen_topics = asked.excluded("episodic")
-        skip_turns = asked.shown_turns | asked.excluded("turn")
-        # Several turns of one topic may crowd the top: ask for more of them than are needed.
-        near_turns = self._best(
-            asked, {("turn", "content"): asked.query}, max(8 * k, limits.semantic), skip_turns
-        )
-        topics = self._best(
-            asked,
-            {("topic", "keywords"): asked.keywords, ("topic", "content"): asked.query},
-            k,
-            seen_topics,
-        )
-        loose: dict[int, Match] = {}
+        best: dict[tuple[str, int], Match] = {("topic", id): m for id, m in topics.items()}
         for turn, match in near_turns.items():
             topic = topic_of.get(turn)
             if topic is None:
-                loose[turn] = match
-            elif topic not in seen_topics and match.score > topics.get(topic, NOTHING).score:
-                topics[topic] = match
-        ranked = sorted(
-            [*(("topic", id, m) for id, m in topics.items()),
-             *(("turn", id, m) for id, m in loose.items())],
-            key=lambda candidate: -candidate[2].score,
-        )[:k]  # fmt: skip
+                best["turn", turn] = match
+            elif topic not in seen_topics:
+                held = best.get(("topic", topic), NOTHING)
+                best["topic", topic] = max(match, held, key=lambda m: m.score)
         hits: list[Hit] = []
         budget = limits.turn_characters
-        for owner, id, match in ranked:
+        for (owner, id), match in sorted(best.items(), key=lambda item: -item[1].score):
+            if len(hits) == limits.episodic:
+                break
             hit = (
-                self._topic_hit(id, match, near_turns, asked, budget)
+                self._topic_hit(id, match, asked, budget)
                 if owner == "topic"
                 else self._turn_hit(id, match)
             )
@@ -189,7 +214,6 @@ class Retriever:
         self,
         id: int,
         match: Match,
-        near_turns: dict[int, Match],
         asked: _Asked,
         budget: int,
     ) -> Hit | None:
@@ -205,7 +229,8 @@ class Retriever:
         ]
         if not turns:
             return None
-        kept = _within_budget(turns, near_turns, budget)
+        near = self._index.scores(("turn", "content"), asked.query, [turn.id for turn in turns])
+        kept = _within_budget(turns, near, budget)
         return Hit(
             id=f"episodic:{id}",
             type=MemoryType.EPISODIC,
@@ -251,10 +276,10 @@ class Retriever:
         return dict(top)
 
     def _noted_from(self, turns: Collection[int]) -> frozenset[int]:
-        if not turns:
-            return frozenset()
-        marks = ",".join("?" * len(turns))
-        rows = self._db.read(f"SELECT id FROM semantic WHERE turn_id IN ({marks})", list(turns))
+        rows = self._db.read(
+            "SELECT id FROM semantic WHERE turn_id IN (SELECT value FROM json_each(?))",
+            (list_of(turns),),
+        )
         return frozenset(row["id"] for row in rows)
 
 
@@ -280,9 +305,11 @@ def _length(turn: Turn) -> int:
     return len(turn.text) + len(turn.reply or "")
 
 
-def _within_budget(turns: Sequence[Turn], near: dict[int, Match], budget: int) -> tuple[Turn, ...]:
+def _within_budget(
+    turns: Sequence[Turn], near: Mapping[int, float], budget: int
+) -> tuple[Turn, ...]:
     """As many turns as fit, the nearest to the question first; at least one; in time order."""
-    ranked = sorted(turns, key=lambda turn: -near.get(turn.id, NOTHING).score)
+    ranked = sorted(turns, key=lambda turn: -near.get(turn.id, NOTHING.score))
     kept: set[int] = set()
     for turn in ranked:
         if kept and _length(turn) > budget:

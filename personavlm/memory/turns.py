@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlite3 import Row
 from typing import Any, Literal
 
-from personavlm.memory.database import Database, to_micros
+from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.pictures import EncodedPicture, picture_path, write_picture
 from personavlm.memory.records import Image, Retrieval, Thought, TraceStep, Turn, Usage
 
@@ -139,26 +139,35 @@ class Turns:
         trace: Iterable[TraceStep] = (),
         usage: Usage | None = None,
     ) -> None:
-        """Store the reply, and queue the update of memory in the same transaction."""
+        """Store the reply, and queue the update of memory in the same transaction.
+
+        A turn that is no longer waiting for one (deleted, forgotten, replaced by an import) is
+        left as it is.
+        """
         with self._db.write() as connection:
             changed = connection.execute(
-                "UPDATE turns SET reply = ?, state = ?, trace = ?, usage = ? WHERE id = ?",
+                "UPDATE turns SET reply = ?, state = ?, trace = ?, usage = ? "
+                "WHERE id = ? AND state = 'open'",
                 (reply, state, _pack_trace(trace), json.dumps(astuple(usage or Usage())), turn),
             )
             if changed.rowcount:
                 connection.execute("INSERT INTO jobs (kind, turn_id) VALUES ('turn', ?)", (turn,))
 
-    def close_unanswered(self) -> None:
-        """Mark turns that a dead process left without a reply, and queue what they tell."""
-        for row in self._db.read("SELECT id FROM turns WHERE state = 'open'"):
-            self.finish(row["id"], None, "failed")
+    def close_unanswered(self) -> list[int]:
+        """Mark turns that were left without a reply, and queue what they tell. Returns their ids.
+
+        A process that died leaves one, or a disk that had no room for the reply.
+        """
+        left = [row["id"] for row in self._db.read("SELECT id FROM turns WHERE state = 'open'")]
+        for turn in left:
+            self.finish(turn, None, "failed")
+        return left
 
     # -- reading turns --------------------------------------------------------------------------
 
     def get(self, ids: Sequence[int]) -> list[Turn]:
         """Turns by id, oldest first; ids that do not exist are left out."""
-        marks = ",".join("?" * len(ids))
-        return self._turns(f"WHERE t.id IN ({marks})", list(ids))
+        return self._turns("WHERE t.id IN (SELECT value FROM json_each(?))", [list_of(ids)])
 
     def of_session(self, session: int) -> list[Turn]:
         return self._turns("WHERE t.session_id = ?", [session])
@@ -166,8 +175,9 @@ class Turns:
     def all(self) -> list[Turn]:
         return self._turns("", [])
 
-    def last(self) -> Turn | None:
-        found = self._turns("WHERE t.id = (SELECT max(id) FROM turns)", [])
+    def last(self, but: int | None = None) -> Turn | None:
+        """The latest turn; the one before it where that is `but`."""
+        found = self._turns("WHERE t.id = (SELECT max(id) FROM turns WHERE id IS NOT ?)", [but])
         return found[0] if found else None
 
     def since(self, session: int, start: datetime) -> list[Turn]:
@@ -211,9 +221,9 @@ class Turns:
             return {}
         rows = self._db.read(
             "SELECT p.turn_id, p.hash, i.width, i.height FROM turn_images p "
-            "JOIN images i USING (hash) WHERE p.turn_id BETWEEN ? AND ? "
+            "JOIN images i USING (hash) WHERE p.turn_id IN (SELECT value FROM json_each(?)) "
             "ORDER BY p.turn_id, p.position",
-            (min(turns), max(turns)),
+            (list_of(turns),),
         )
         found: dict[int, tuple[Image, ...]] = {}
         for row in rows:

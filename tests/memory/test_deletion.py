@@ -1,0 +1,307 @@
+"""What is deleted is gone at once, from disk too; one deletion can be undone, to the byte."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from disk import files_with, picture_files
+from PIL import Image as Pillow
+from scripted import START, HashEncoder, ScriptedEngine
+
+from personavlm.agent import Agent
+from personavlm.engines.base import Request
+from personavlm.errors import BadInput
+from personavlm.memory.records import Window
+from personavlm.protocol import SemanticDecision, Task, write_entries, write_semantic
+
+SECRET = "xylophone-7481"
+
+
+@pytest.fixture
+def told(agent: Agent, engine: ScriptedEngine, picture: bytes) -> Agent:
+    """Two sessions; the secret is in what was noted of the first, not in what was said."""
+    engine.say(
+        Task.SEMANTIC,
+        lambda request: write_semantic(
+            SemanticDecision(f"They said {SECRET}", True, f"Plays the {SECRET}", (SECRET,), ())
+        ),
+    )
+    agent.chat("I play something", picture)
+    agent.finish()
+    engine.scripts.pop(Task.SEMANTIC)
+    agent.chat("I bought a bike", time=START + timedelta(hours=5))
+    agent.chat("It is red", time=START + timedelta(hours=5.1))
+    agent.finish()
+    agent.memory.index.sync()
+    agent.set_clock(START + timedelta(hours=6))
+    return agent
+
+
+def red() -> bytes:
+    buffer = io.BytesIO()
+    Pillow.new("RGB", (20, 20), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_secret_is_on_disk_to_begin_with(told: Agent, tmp_path: Path) -> None:
+    assert files_with(tmp_path, SECRET)
+
+
+def test_a_deleted_memory_leaves_nothing_on_disk(told: Agent, tmp_path: Path) -> None:
+    told.memory.delete(["semantic:1"])
+    assert files_with(tmp_path, SECRET) == []
+    assert not told.memory.semantic("Plays")
+    assert "deleted since" in told.remembered(1)[1].text
+
+
+def test_an_edited_memory_leaves_nothing_of_the_old_on_disk(told: Agent, tmp_path: Path) -> None:
+    told.memory.edit("semantic:1", "Plays an instrument", ["instrument"])
+    assert files_with(tmp_path, SECRET) == []
+    [fact] = told.memory.semantic("instrument")
+    assert (fact.edited, fact.keywords, fact.turn) == (True, ("instrument",), 1)
+
+
+@pytest.mark.parametrize("id", ["core:2", "procedural:1", "episodic:1"])
+def test_every_kind_can_be_edited_and_deleted(told: Agent, tmp_path: Path, id: str) -> None:
+    told.memory.edit(id, f"about the {SECRET}")
+    told.memory.delete(["semantic:1"])
+    assert files_with(tmp_path, SECRET)
+    told.memory.edit(id, "about nothing")
+    assert files_with(tmp_path, SECRET) == []
+    told.memory.delete([id])
+    with pytest.raises(BadInput, match="no longer there"):
+        told.memory.get(id)
+
+
+DELETIONS = [
+    ["semantic:1"],
+    ["episodic:1"],
+    ["core:2", "procedural:1"],
+    ["turn:1"],
+    ["turn:2", "semantic:2", "episodic:2"],
+    ["turn:1", "turn:2", "turn:3", "semantic:1", "core:2", "episodic:99"],
+]
+
+
+@pytest.mark.parametrize("ids", DELETIONS)
+def test_undo_brings_back_every_byte(told: Agent, tmp_path: Path, ids: list[str]) -> None:
+    list(told.respond("and one more, not yet taken in", red()))
+    before, pictures = told.memory.export(), picture_files(tmp_path)
+    found = told.memory.search("bike", "bike", Window())
+    told.memory.delete(ids)
+    assert told.memory.export() != before
+    assert told.memory.can_undo()
+    assert told.memory.undo_delete() >= len([id for id in ids if id != "episodic:99"])
+    assert told.memory.export() == before
+    assert picture_files(tmp_path) == pictures
+    assert told.memory.search("bike", "bike", Window()) == found
+    assert not told.memory.can_undo() and told.memory.undo_delete() == 0
+
+
+def test_deleting_a_turn_takes_all_that_came_of_it(told: Agent, tmp_path: Path) -> None:
+    assert len(picture_files(tmp_path)) == 1
+    told.memory.delete(["turn:1"])
+    assert picture_files(tmp_path) == []
+    assert [turn.id for turn in told.turns()] == [2, 3]
+    assert not told.memory.semantic(SECRET)
+    assert [topic.id for topic in told.memory.episodic()] == [2], "its only turn is gone"
+    assert [record.turn for record in told.personality_history] == [2, 3]
+    read = told.memory.database.read
+    for table, column in (("outcomes", "turn_id"), ("topic_turns", "turn_id")):
+        assert read(f"SELECT * FROM {table} WHERE {column} = 1") == []
+    assert read("SELECT * FROM vectors WHERE owner IN ('turn', 'semantic') AND owner_id = 1") == []
+    assert files_with(tmp_path, SECRET) == []
+
+
+def test_a_picture_that_another_turn_shows_stays(agent: Agent, tmp_path: Path) -> None:
+    agent.chat("look", red())
+    agent.chat("look again", red())
+    agent.memory.delete(["turn:1"])
+    assert len(picture_files(tmp_path)) == 1
+    assert agent.turns()[0].images[0].path.exists()
+    agent.memory.delete(["turn:2"])
+    assert picture_files(tmp_path) == []
+
+
+def test_only_the_last_deletion_comes_back(told: Agent) -> None:
+    told.memory.delete(["semantic:1"])
+    told.memory.delete(["semantic:2"])
+    assert told.memory.undo_delete() == 1
+    assert [fact.id for fact in told.memory.semantic()] == [3, 2]
+
+
+def test_what_has_a_successor_is_not_brought_back(told: Agent, engine: ScriptedEngine) -> None:
+    [city] = [entry for entry in told.memory.core() if entry.key == "city"]
+    told.memory.delete([f"core:{city.id}"])
+    told.chat("I live in Porto now", time=START + timedelta(hours=20))
+    engine.say(Task.CORE, write_entries({"city": "Porto"}))
+    told.finish()
+    assert told.memory.undo_delete() == 0
+    assert told.memory.profile()["city"] == "Porto"
+
+
+def test_a_deletion_before_a_turn_is_taken_back_cannot_be_undone(told: Agent) -> None:
+    told.memory.delete(["semantic:3"])  # noted from the last turn
+    told.undo_turn()
+    assert told.memory.undo_delete() == 0
+    assert [fact.id for fact in told.memory.semantic()] == [2, 1]
+
+
+def test_bad_ids_are_refused_before_anything_is_deleted(told: Agent) -> None:
+    before = told.memory.export()
+    for bad in ("semantic", "semantic:", "semantic:x", "secret:1", "semantic:" + "9" * 30, ""):
+        with pytest.raises(BadInput, match="id of a memory"):
+            told.memory.delete(["semantic:1", bad])
+    assert told.memory.export() == before
+
+
+def test_far_more_ids_than_sqlite_takes_as_parameters(told: Agent) -> None:
+    told.memory.database._connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+    before = told.memory.export()
+    many = [f"turn:{i}" for i in range(1, 40_000)]
+    told.memory.delete(many)
+    assert told.turns() == []
+    told.memory.undo_delete()
+    assert told.memory.export() == before
+    assert len(told.memory.turns.get(range(40_000))) == 3
+
+
+def test_what_is_deleted_during_an_update_does_not_come_back(
+    agent: Agent, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    """The model saw it; what it made of it must not be written."""
+    agent.chat(f"my secret is {SECRET}")
+    agent.chat("and I run")
+
+    def delete_meanwhile(request: Request) -> str:
+        engine.scripts.pop(Task.CORE)
+        agent.memory.delete(["turn:1"])
+        return write_entries({"secret": SECRET})
+
+    engine.say(Task.CORE, delete_meanwhile)
+    agent.finish()
+    assert files_with(tmp_path, SECRET) == []
+    [topic] = agent.memory.episodic()
+    assert topic.turns == (2,)
+    assert agent.memory.profile() == {"name": "Maya", "city": "Lisbon"}
+
+
+def test_the_person_s_own_words_win_over_an_update_that_runs(
+    told: Agent, engine: ScriptedEngine
+) -> None:
+    told.chat("good evening", time=START + timedelta(hours=20))
+    ids = {entry.key: f"core:{entry.id}" for entry in told.memory.core()}
+
+    def meanwhile(request: Request) -> str:
+        engine.say(Task.CORE, "")
+        told.memory.edit(ids["city"], "Braga")
+        told.memory.delete([ids["name"]])
+        return write_entries({"pet": "corgi"})
+
+    engine.say(Task.CORE, meanwhile)
+    told.finish()
+    assert told.memory.profile() == {"city": "Braga"}
+
+
+def test_emptied_sessions_do_not_confuse_taking_back(agent: Agent) -> None:
+    agent.chat("one")
+    agent.finish()
+    agent.chat("two", time=START + timedelta(hours=5))
+    agent.memory.delete(["turn:2"])
+    assert agent.undo_turn().text == "one"  # type: ignore[union-attr]
+    agent.update()
+    agent.chat("three", time=START + timedelta(hours=10))
+    open_ones = agent.memory.database.read("SELECT id FROM sessions WHERE ended IS NULL")
+    assert len(open_ones) == 1
+    agent.finish()
+    assert [topic.turns for topic in agent.memory.episodic()] == [(3,)]
+
+
+# -- forget me ------------------------------------------------------------------------------------
+
+
+def assert_forgotten(agent: Agent, folder: Path) -> None:
+    assert files_with(folder, SECRET) == []
+    assert picture_files(folder) == []
+    assert set(agent.memory.counts().values()) == {0}
+    assert agent.memory.database.read("SELECT * FROM vectors") == []
+    assert agent.personality_history == [] and agent.memory.profile() == {}
+    assert agent.memory.search(SECRET, SECRET, Window()) == ()
+    reply = agent.chat("hello again")
+    agent.finish()
+    assert reply.turn == 1 and len(agent.memory.semantic()) == 1
+
+
+def test_forget_me(told: Agent, tmp_path: Path) -> None:
+    told.chat(f"{SECRET}!", red(), time=START + timedelta(hours=7))
+    told.memory.delete(["semantic:2"])
+    (told.memory.database.folder / "memory.sqlite3.damaged-2026").write_text(SECRET)
+    told.forget()
+    assert not told.memory.can_undo()
+    assert not list(tmp_path.rglob("*damaged*"))
+    assert_forgotten(told, tmp_path)
+
+
+def test_forget_me_with_updates_waiting(told: Agent, tmp_path: Path) -> None:
+    for hour in range(5):
+        list(told.respond(SECRET, red(), time=START + timedelta(hours=10 + hour)))
+    assert told.updating()
+    told.forget()
+    assert not told.updating() and told.update() == []
+    assert_forgotten(told, tmp_path)
+
+
+def test_forget_me_during_a_reply(told: Agent, tmp_path: Path) -> None:
+    """It waits for no reply; that is told to its end, but leaves nothing."""
+    replying = told.respond(f"about the {SECRET}", red(), time=START + timedelta(hours=9))
+    next(replying)
+    told.forget()
+    assert files_with(tmp_path, SECRET) == []
+    assert [*replying][-1].turn == 4  # type: ignore[union-attr]
+    assert_forgotten(told, tmp_path)
+
+
+@pytest.mark.parametrize("waiting", [1, 30])
+def test_forget_me_during_an_update(
+    agent: Agent, engine: ScriptedEngine, tmp_path: Path, waiting: int
+) -> None:
+    """It waits for the update at hand only, and that one writes nothing."""
+    running, go_on = threading.Event(), threading.Event()
+
+    def slow(request: Request) -> str:
+        running.set()
+        assert go_on.wait(20)
+        return write_semantic(SemanticDecision(SECRET, True, SECRET, (SECRET,), ()))
+
+    for _ in range(waiting):
+        agent.observe(SECRET, SECRET, [red()])
+    engine.say(Task.SEMANTIC, slow)
+    update = threading.Thread(target=agent.update)
+    update.start()
+    assert running.wait(20)
+    forget = threading.Thread(target=agent.forget)
+    forget.start()
+    while agent.updating():  # the queue is emptied at once
+        threading.Event().wait(0.005)
+    go_on.set()
+    forget.join(20)
+    update.join(20)
+    assert not forget.is_alive() and not update.is_alive()
+    assert len(engine.asked(Task.SEMANTIC)) == 1
+    engine.scripts.clear()
+    assert_forgotten(agent, tmp_path)
+
+
+def test_others_are_not_forgotten(
+    told: Agent, open_agent: Callable[..., Agent], tmp_path: Path, encoder: HashEncoder
+) -> None:
+    other = open_agent("noa")
+    other.chat("I am Noa", red())
+    told.forget()
+    assert len(other.turns()) == 1 and other.turns()[0].images[0].path.exists()
