@@ -133,6 +133,7 @@ class Database:
             migrate(connection)
             # What was deleted just before a crash may still be in the log.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA shrink_memory")  # of the pages that the check has read
         except (sqlite3.OperationalError, OSError) as error:
             if connection is not None:
                 connection.close()

@@ -158,6 +158,7 @@ class Knowledge:
                 value=row["value"],
                 time=self._db.local(row["at"]),
                 superseded=None if row["superseded"] is None else self._db.local(row["superseded"]),
+                session=row["session_id"],
             )
             for row in rows
         ]

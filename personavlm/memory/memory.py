@@ -236,7 +236,8 @@ class Memory:
         if content.user_id != self.database.user_id and not take_over:
             raise BadInput(
                 "This archive was exported from another person's memory. "
-                "If it is yours all the same, say so (take_over) and import it again."
+                "If it is yours all the same, confirm that (“This archive is mine” on the page, "
+                "take_over elsewhere) and import it again."
             )
         with self.updating:
             try:

@@ -104,7 +104,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Core or procedural memory: one key and its value, since `time`; superseded ones are kept."""
+    """Core or procedural memory: one key and its value, since `time`; superseded ones are kept.
+
+    `session` is the one it was drawn from; None where the person set it.
+    """
 
     id: int
     type: Literal[MemoryType.CORE, MemoryType.PROCEDURAL]
@@ -112,6 +115,7 @@ class Entry:
     value: str
     time: datetime
     superseded: datetime | None = None
+    session: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ the prompt and the next consolidation.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
+from personavlm.memory.budget import length, pictures, within_budget, within_image_budget
 from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.encode import TextEncoder, Vectors
 from personavlm.memory.index import Key, VectorIndex
 from personavlm.memory.knowledge import Knowledge, bounds
-from personavlm.memory.records import Hit, Image, MemoryType, Turn, Window
+from personavlm.memory.records import Hit, MemoryType, Window
 from personavlm.memory.turns import Turns
 
 
@@ -92,7 +93,7 @@ class Retriever:
             *self._procedural(asked, limits.procedural),
         ]
         hits.sort(key=lambda hit: -hit.score)
-        return _within_image_budget(hits, limits.images)
+        return within_image_budget(hits, limits.images)
 
     # -- one memory type each -------------------------------------------------------------------
 
@@ -155,12 +156,8 @@ class Retriever:
         """
         k, reach = limits.episodic, max(8 * limits.episodic, 16)
         while True:
-            near_turns = self._best(
-                asked,
-                {("turn", "content"): asked.query},
-                reach,
-                asked.shown_turns | asked.excluded("turn"),
-            )
+            skip = asked.shown_turns | asked.excluded("turn")
+            near_turns = self._best(asked, {("turn", "content"): asked.query}, reach, skip)
             topics = self._best(
                 asked,
                 {("topic", "keywords"): asked.keywords, ("topic", "content"): asked.query},
@@ -200,14 +197,13 @@ class Retriever:
         for (owner, id), match in sorted(best.items(), key=lambda item: -item[1].score):
             if len(hits) == limits.episodic:
                 break
+            is_topic = owner == "topic"
             hit = (
-                self._topic_hit(id, match, asked, budget)
-                if owner == "topic"
-                else self._turn_hit(id, match)
+                self._topic_hit(id, match, asked, budget) if is_topic else self._turn_hit(id, match)
             )
             if hit is not None:
                 hits.append(hit)
-                budget -= sum(_length(turn) for turn in hit.turns)
+                budget -= sum(length(turn) for turn in hit.turns)
         return hits
 
     def _topic_hit(
@@ -229,8 +225,11 @@ class Retriever:
         ]
         if not turns:
             return None
-        near = self._index.scores(("turn", "content"), asked.query, [turn.id for turn in turns])
-        kept = _within_budget(turns, near, budget)
+        kept = tuple(turns)
+        if sum(map(length, turns)) > budget:
+            ids = [turn.id for turn in turns]
+            near = self._index.scores(("turn", "content"), asked.query, ids)
+            kept = within_budget(turns, near, budget)
         return Hit(
             id=f"episodic:{id}",
             type=MemoryType.EPISODIC,
@@ -240,7 +239,7 @@ class Retriever:
             why=match.why,
             score=match.score,
             keywords=topic.keywords,
-            images=_pictures(kept),
+            images=pictures(kept),
             turns=kept,
             left_out=len(turns) - len(kept),
         )
@@ -299,37 +298,3 @@ class _Asked:
     def excluded(self, kind: str) -> frozenset[int]:
         pairs = (id.split(":", 1) for id in self.exclude)
         return frozenset(int(number) for name, number in pairs if name == kind)
-
-
-def _length(turn: Turn) -> int:
-    return len(turn.text) + len(turn.reply or "")
-
-
-def _within_budget(
-    turns: Sequence[Turn], near: Mapping[int, float], budget: int
-) -> tuple[Turn, ...]:
-    """As many turns as fit, the nearest to the question first; at least one; in time order."""
-    ranked = sorted(turns, key=lambda turn: -near.get(turn.id, NOTHING.score))
-    kept: set[int] = set()
-    for turn in ranked:
-        if kept and _length(turn) > budget:
-            continue
-        kept.add(turn.id)
-        budget -= _length(turn)
-    return tuple(turn for turn in turns if turn.id in kept)
-
-
-def _pictures(turns: Iterable[Turn]) -> tuple[Image, ...]:
-    return tuple({image.hash: image for turn in turns for image in turn.images}.values())
-
-
-def _within_image_budget(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
-    """Keep the pictures of the best hits only, and none twice."""
-    kept: list[Hit] = []
-    seen: set[str] = set()
-    for hit in hits:
-        fresh = tuple(image for image in hit.images if image.hash not in seen)
-        fresh = fresh[: max(0, budget - len(seen))]
-        seen.update(image.hash for image in fresh)
-        kept.append(replace(hit, images=fresh))
-    return tuple(kept)

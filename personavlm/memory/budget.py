@@ -1,0 +1,44 @@
+"""How much of what a search found goes into the prompt: turns by characters, pictures by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from personavlm.memory.records import Hit, Image, Turn
+
+
+def length(turn: Turn) -> int:
+    """Characters that a turn takes in a prompt."""
+    return len(turn.text) + len(turn.reply or "")
+
+
+def within_budget(
+    turns: Sequence[Turn], near: Mapping[int, float], budget: int
+) -> tuple[Turn, ...]:
+    """As many turns as fit, the nearest to the question first; at least one; in time order."""
+    ranked = sorted(turns, key=lambda turn: -near.get(turn.id, float("-inf")))
+    kept: set[int] = set()
+    for turn in ranked:
+        if kept and length(turn) > budget:
+            continue
+        kept.add(turn.id)
+        budget -= length(turn)
+    return tuple(turn for turn in turns if turn.id in kept)
+
+
+def pictures(turns: Iterable[Turn]) -> tuple[Image, ...]:
+    """The pictures of some turns, none twice."""
+    return tuple({image.hash: image for turn in turns for image in turn.images}.values())
+
+
+def within_image_budget(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
+    """Keep the pictures of the best hits only, and none twice."""
+    kept: list[Hit] = []
+    seen: set[str] = set()
+    for hit in hits:
+        fresh = tuple(image for image in hit.images if image.hash not in seen)
+        fresh = fresh[: max(0, budget - len(seen))]
+        seen.update(image.hash for image in fresh)
+        kept.append(replace(hit, images=fresh))
+    return tuple(kept)

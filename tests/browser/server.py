@@ -1,0 +1,59 @@
+"""The app with an engine of moods, for the browser tests: a real server, agent and memory.
+
+A message with [break] fails in the middle of its reply, once; one with [slow] is answered so slowly
+that there is time to stop it. Everything else is the preview engine.
+
+    python tests/browser/server.py PORT DATA_DIR
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from personavlm import PersonaVLM
+from personavlm.engines.base import Chunk, Engine, Request
+from personavlm.engines.preview.engine import PreviewEngine
+from personavlm.errors import EngineUnavailable
+from personavlm.memory.encode import MiniLM
+from personavlm.protocol.inputs import AnswerInputs, ReasonInputs
+from personavlm.ui.serve import serve
+
+
+class MoodyEngine(Engine):
+    """Breaks or dawdles where a message asks for it."""
+
+    name = "preview"
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._broken: set[str] = set()
+
+    def generate(self, request: Request) -> Iterator[Chunk]:
+        text = ""
+        if isinstance(request.inputs, ReasonInputs | AnswerInputs):
+            text = request.inputs.query.text
+        if "[slow]" in text:
+            yield Chunk("<think>Slowly.</think><answer>One ")
+            for _ in range(100):
+                time.sleep(0.1)
+                yield Chunk("word ")
+        for number, chunk in enumerate(self._engine.generate(request)):
+            if "[break]" in text and number == 2 and text not in self._broken:
+                self._broken.add(text)
+                raise EngineUnavailable("The engine stopped. Press Retry to ask again.")
+            yield chunk
+
+
+def main() -> None:
+    port, data_dir = int(sys.argv[1]), Path(sys.argv[2])
+    encoder = MiniLM()
+    engine = MoodyEngine(PreviewEngine(encoder))
+    with PersonaVLM(engine, "A moody preview engine.", encoder, data_dir) as model:
+        serve(model, "127.0.0.1", port, started=model.start_loading)
+
+
+if __name__ == "__main__":
+    main()

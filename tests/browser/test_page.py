@@ -1,0 +1,241 @@
+"""The page as a person meets it: a real browser, a real server, the preview engine.
+
+One server serves all tests; each test is another browser, thus another person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import PIL.Image
+import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+expect.set_options(timeout=30_000)  # the first update of a fresh server takes seconds
+
+pytestmark = pytest.mark.browser
+
+# Leaving a page breaks off what Gradio's own client was fetching, which it then complains about.
+LEAVING = ("signal is aborted", "Connection errored out")
+FOLD = "#pv-chat .thought-group"
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+SMALL: ViewportSize = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Open the page as somebody new; at the end nothing may have been complained about."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened() -> Page:
+        contexts.append(browser.new_context(viewport=WIDE))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(error.message))
+        page.on("request", lambda r: complaints.append(r.url) if _is_foreign(r.url) else None)
+        page.goto(server)
+        ready(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    left = [text for text in complaints if not any(known in text for known in LEAVING)]
+    assert not left, "\n".join(left)
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
+
+
+def ready(page: Page) -> None:
+    """The page knows who it is for, and the models behind it are loaded."""
+    expect(page.locator("#pv-clock")).to_contain_text(re.compile(r"It is now \w+ \d"))
+    expect(page.locator("#pv-engine")).to_contain_text("engine", timeout=60_000)
+
+
+def send(page: Page, text: str) -> None:
+    """Type and send a message, and see it in the chat."""
+    before = said(page).count()
+    page.locator("#pv-box textarea").fill(text)
+    page.keyboard.press("Enter")
+    expect(said(page)).to_have_count(before + 1)
+
+
+def said(page: Page) -> Locator:
+    """What the person said: the bubbles, without the lines between sessions."""
+    return page.locator("#pv-chat .user.message > .message:not(:has(.pv-session))")
+
+
+def fold(page: Page, title: str | re.Pattern[str]) -> Locator:
+    return page.locator(FOLD).filter(has=page.locator(".title", has_text=title)).last
+
+
+def answered(page: Page, turns: int) -> None:
+    """Wait until that many turns are done and what they left in memory is told."""
+    expect(page.get_by_text(re.compile("^Remembered: "))).to_have_count(turns)
+    expect(page.locator("#pv-retry")).to_be_enabled()
+
+
+def warned(page: Page, text: str) -> None:
+    expect(page.get_by_test_id("toast-body").filter(has_text=text).first).to_be_visible()
+
+
+def test_a_newcomer_is_known_two_days_later(
+    visit: Callable[..., Page], shots: Path, tmp_path: Path
+) -> None:
+    page = visit()
+    expect(page.get_by_role("button", name="Load the sample month").first).to_be_visible()
+    page.screenshot(path=shots / "empty-1280-light.png")
+
+    send(page, "I adopted a corgi named Biscuit!")
+    answered(page, 1)
+    expect(fold(page, "Thinking")).to_contain_text("s)")
+
+    PIL.Image.new("RGB", (64, 48), "orange").save(tmp_path / "biscuit.png")
+    page.locator("#pv-box input[type=file]").set_input_files(tmp_path / "biscuit.png")
+    expect(page.locator("#pv-box .thumbnail-item")).to_be_visible()
+    send(page, "This is Biscuit in the park.")
+    expect(page.get_by_alt_text("picture 1 of 1")).to_be_visible()
+    answered(page, 2)
+
+    page.locator("#pv-clock > button").click()
+    for _ in range(2):
+        clock = page.locator("#pv-clock > button").inner_text()
+        page.get_by_role("button", name="+1 day").click()
+        expect(page.locator("#pv-clock > button")).not_to_have_text(clock)
+    page.locator("#pv-clock > button").click()
+
+    send(page, "What is my corgi called?")
+    answered(page, 3)
+    expect(page.locator("#pv-chat .pv-session")).to_have_count(2)
+    expect(page.locator("#pv-chat")).to_contain_text("Biscuit")
+    search = fold(page, re.compile(r"Searched memory: .* [1-9]\d* hit"))
+    search.locator(".title").first.click()
+    expect(search.locator(".children .thought-group").first).to_contain_text("corgi")
+    page.wait_for_timeout(500)  # the fold opens smoothly
+    page.screenshot(path=shots / "chat-1280-light.png")
+
+    page.reload()
+    ready(page)
+    expect(said(page)).to_have_count(3)
+    expect(page.get_by_alt_text("picture 1 of 1")).to_be_visible()
+    expect(fold(page, "Searched memory:")).to_be_visible()
+    for theme, size in (("dark", WIDE), ("dark", SMALL), ("light", SMALL)):
+        page.set_viewport_size(size)
+        page.goto(f"{page.url.split('?')[0]}?__theme={theme}")
+        ready(page)
+        expect(said(page)).to_have_count(3)
+        page.wait_for_timeout(700)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"], "the page scrolls sideways"
+        page.screenshot(path=shots / f"chat-{size['width']}-{theme}.png")
+
+
+def test_turns_can_be_stopped_asked_again_edited_and_taken_back(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit()
+    send(page, "[slow] I live in Lisbon.")
+    expect(page.locator("#pv-chat .bot.message")).to_contain_text("word word")
+    page.locator("#pv-box .stop-button").click()
+    expect(page.locator("#pv-chat .pv-ended")).to_contain_text("Stopped")
+    expect(page.locator("#pv-chat .bot.message")).to_contain_text("word word")
+
+    page.locator("#pv-edit").click()
+    expect(page.locator("#pv-box textarea")).to_have_value("[slow] I live in Lisbon.")
+    expect(page.locator("#pv-editing")).to_be_visible()
+    page.locator("#pv-box textarea").fill("I live in Porto.")
+    page.keyboard.press("Enter")
+    expect(said(page)).to_have_text(["I live in Porto."])
+    expect(page.locator("#pv-editing")).to_be_hidden()
+    answered(page, 1)
+
+    send(page, "Please answer briefly. [break]")
+    expect(page.locator("#pv-chat .pv-ended")).to_contain_text("Press Retry")
+    page.locator("#pv-retry").click()
+    expect(page.locator("#pv-chat .pv-ended")).to_have_count(0)
+    answered(page, 2)
+    expect(said(page)).to_have_count(2)
+
+    page.locator("#pv-undo").click()
+    expect(said(page)).to_have_text(["I live in Porto."])
+    expect(page.locator("#pv-box textarea")).to_have_value("Please answer briefly. [break]")
+    page.locator("#pv-box textarea").fill("")
+    page.locator("#pv-undo").click()
+    expect(said(page)).to_have_count(0)
+    expect(page.locator("#pv-undo")).to_be_disabled()
+
+
+def test_bad_input_is_told_once_and_nothing_is_lost(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit()
+    page.locator("#pv-box textarea").fill("   ")
+    page.keyboard.press("Enter")
+    warned(page, "empty")
+
+    long = "long " * 20_000
+    page.locator("#pv-box textarea").fill(long)
+    page.keyboard.press("Enter")
+    warned(page, "100,000 characters")
+    expect(page.locator("#pv-box textarea")).to_have_value(long)
+
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n not really")
+    page.locator("#pv-box textarea").fill("Look at this")
+    page.locator("#pv-box input[type=file]").set_input_files(tmp_path / "broken.png")
+    expect(page.locator("#pv-box .thumbnail-item")).to_be_visible()
+    page.locator("#pv-box textarea").press("Enter")
+    warned(page, "picture")
+    expect(page.locator("#pv-box textarea")).to_have_value("Look at this")
+    expect(said(page)).to_have_count(0)
+
+
+def test_what_people_write_stays_text(visit: Callable[..., Page]) -> None:
+    page = visit()
+    hostile = (
+        "<script>window.hit=1</script><img src=x onerror='window.hit=2'> **bold** "
+        "![pixel](http://evil.example/p.png) [a](javascript:hit=3) <think>{UserQuery}</think>"
+    )
+    send(page, hostile)
+    answered(page, 1)
+    expect(said(page)).to_have_text([hostile])
+    expect(page.locator("#pv-chat :is(script, img, a, strong)")).to_have_count(0)
+    for title in page.locator(f"{FOLD} > .title").all():
+        title.click()
+    page.wait_for_timeout(300)
+    expect(page.locator("#pv-chat :is(script, img, a)")).to_have_count(0)
+    assert page.evaluate("window.hit") is None
+
+
+def test_two_people_do_not_meet(visit: Callable[..., Page]) -> None:
+    one, other = visit(), visit()
+    send(one, "My cat is called Olive.")
+    send(other, "My dog is called Rex.")
+    answered(one, 1)
+    answered(other, 1)
+    send(other, "What is my cat called?")
+    answered(other, 2)
+    expect(other.locator("body")).not_to_contain_text("Olive")
+    other.reload()
+    ready(other)
+    expect(said(other)).to_have_count(2)
+    expect(other.locator("body")).not_to_contain_text("Olive")
+
+
+def test_with_memory_off_nothing_is_kept(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.locator("#pv-settings > button").click()
+    page.get_by_label("Memory off for this chat").check()
+    expect(page.get_by_placeholder("Memory is off")).to_be_visible()
+    send(page, "I have a secret garden.")
+    expect(page.locator("#pv-retry")).to_be_enabled()
+    expect(said(page)).to_have_text(["I have a secret garden."])
+    page.reload()
+    ready(page)
+    expect(page.get_by_role("button", name="Load the sample month").first).to_be_visible()
+    expect(said(page)).to_have_count(0)
