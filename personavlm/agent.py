@@ -174,15 +174,16 @@ class Agent:
         if wait:
             self.update()
 
-    def end_if_idle(self) -> None:
+    def end_if_idle(self) -> bool:
         """End the running session if nothing was said for an hour by this agent's clock.
 
         A history that is being replayed bears other times than the clock: what counts for it is
         when its last message came in.
         """
         with self._database.write():  # no message may come in between
-            if self._conversation.idle():
+            if idle := self._conversation.idle():
                 self.end_session()
+        return idle
 
     def finish(self) -> list[Remembered]:
         """End the session and do all updates."""

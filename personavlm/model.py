@@ -37,6 +37,7 @@ class PersonaVLM:
         self._lock = threading.Lock()
         self._updater = Updater(self._open_agents)
         self._loaded = threading.Event()
+        self._phase = "Loading…"  # what the loader is at
         self._load_error: PersonaVLMError | None = None
         self._loader: threading.Thread | None = None
 
@@ -102,11 +103,14 @@ class PersonaVLM:
             raise self._load_error
         if self._loaded.is_set() or self._loader is None:
             return None
-        return "Loading the text encoder (all-MiniLM-L6-v2)…"
+        return self._phase
 
     def _load(self) -> None:
         try:
+            self._phase = "Loading the text encoder (all-MiniLM-L6-v2)…"
             self.encoder.encode(["ready"])
+            self._phase = f"Preparing the {self.engine.name} engine…"
+            self.engine.load()
         except PersonaVLMError as error:
             self._load_error = error
             log.error("Loading failed: %s", error)

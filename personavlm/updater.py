@@ -67,6 +67,9 @@ class Updater:
 
 
 def _see_to(agent: Agent) -> None:
-    if not agent.closed:
-        agent.end_if_idle()
-        agent.update()
+    if agent.closed:
+        return
+    gone_quiet = agent.end_if_idle()
+    agent.update()
+    if gone_quiet:
+        agent.memory.index.unload()  # megabytes, for somebody who may not come back today

@@ -69,6 +69,13 @@ class Engine(ABC):
 
         raise EngineUnavailable(f"The {self.name} engine has no language model to score with.")
 
+    def load(self) -> None:  # noqa: B027 (some engines have nothing to load)
+        """Do now what the first generation would have to wait for. Calling it twice is fine.
+
+        Raises:
+            EngineUnavailable: the engine cannot run here.
+        """
+
     def close(self) -> None:  # noqa: B027 (most engines hold nothing)
         """Free what the engine holds. Calling it twice is fine."""
 

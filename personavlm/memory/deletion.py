@@ -88,7 +88,8 @@ class Eraser:
         wanted: dict[str, list[int]] = defaultdict(list)
         for id in ids:
             kind, number = split_id(id)
-            wanted[TABLES[kind]].append(number)
+            if TABLES[kind] != "entries" or self._is_entry(kind, number):
+                wanted[TABLES[kind]].append(number)
         deleted = Deleted()
         with self._db.write():
             for table, numbers in wanted.items():
@@ -100,6 +101,10 @@ class Eraser:
         self._touch(deleted)
         self.remove_strays()
         self._db.scrub()
+
+    def _is_entry(self, kind: str, number: int) -> bool:
+        rows = self._db.read("SELECT 1 FROM entries WHERE id = ? AND type = ?", (number, kind))
+        return bool(rows)
 
     def undo(self) -> int:
         """Put the last deletion back. Returns how many memories and turns came back."""

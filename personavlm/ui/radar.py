@@ -17,7 +17,7 @@ from personavlm.personality import TRAITS, BigFive
 LOWEST, HIGHEST = 1, 5
 INK = "#808590"
 GRID = "rgba(128, 133, 144, 0.35)"
-RADAR_HEIGHT = 320
+RADAR_HEIGHT = 260
 TIMELINE_HEIGHT = 270
 MOST_POINTS = 300  # on a line; a longer history is thinned out, its ends are kept
 MOST_TICKS = 10

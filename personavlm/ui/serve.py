@@ -33,7 +33,7 @@ def serve(model: PersonaVLM, host: str, port: int, started: Callable[[], None]) 
         prevent_thread_lock=True,
         quiet=True,
         run_history=False,
-        max_file_size="20mb",
+        max_file_size="200mb",
         strict_cors=True,
         ssr_mode=False,
         share=False,

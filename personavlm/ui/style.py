@@ -41,8 +41,17 @@ THEME = Base(
     button_secondary_border_color="*neutral_300",
     button_secondary_border_color_dark="*neutral_700",
     button_border_width="1px",
+    button_cancel_background_fill="#b3261e",
+    button_cancel_background_fill_hover="#8f1d17",
+    button_cancel_background_fill_dark="#b3261e",
+    button_cancel_background_fill_hover_dark="#c8453d",
+    button_cancel_text_color="white",
+    button_cancel_text_color_dark="white",
     input_background_fill="white",
     input_background_fill_dark="*neutral_900",
+    input_border_width="1px",
+    input_border_color="*neutral_300",
+    input_border_color_dark="*neutral_700",
     input_placeholder_color="*neutral_500",
     input_placeholder_color_dark="*neutral_400",
     body_text_color_subdued="*neutral_600",
@@ -169,8 +178,8 @@ CSS = """
   /* Everything is in sight at once: the panels scroll, the page hardly does. */
   #pv-personality, #pv-memory { flex-wrap: nowrap; overflow: hidden auto;
     scrollbar-width: thin; }
-  #pv-personality { max-height: 49dvh; }
-  #pv-memory { max-height: calc(51dvh - 98px); min-height: 240px; }
+  #pv-personality { max-height: 53dvh; }
+  #pv-memory { max-height: calc(47dvh - 98px); min-height: 240px; }
   /* The clock and the settings open over the page instead of pushing it down. */
   #pv-header { position: relative; z-index: 30; min-height: 44px; }
   #pv-header > .column:not(:first-child) { height: 44px; overflow: visible; }

@@ -219,3 +219,13 @@ def test_emptied_sessions_do_not_confuse_taking_back(agent: Agent) -> None:
     assert len(open_ones) == 1
     agent.finish()
     assert [topic.turns for topic in agent.memory.episodic()] == [(3,)]
+
+
+def test_an_entry_is_deleted_under_its_own_kind_only(agent: Agent) -> None:
+    agent.chat("I run every Thursday")
+    agent.finish()
+    [habit] = agent.memory.procedural()
+    agent.memory.delete([f"core:{habit.id}"])
+    assert agent.memory.procedural() == [habit]
+    agent.memory.delete([f"procedural:{habit.id}"])
+    assert agent.memory.procedural() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ _LONG = 260  # characters up to which a neighbouring sentence is told too
 _OF_SEVERAL = 0.25  # how far behind the best one the oldest or newest of several may be
 _SAME_COUNT = 0.35  # cover from which it is one of those
 _SAME_THING = 0.6  # cover from which an older liking is one for the same thing
+_COMMON = 3  # sentences in sight from which on a word ties none of them together
 _LOOKED_AT = 12
 _CHAIN = 0.28  # score from which a sentence can be an update of the best one
 
@@ -88,15 +90,17 @@ def _alike(one: Ranked, floor: float) -> bool:
 def _chain(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked]) -> list[Ranked]:
     """The best sentence and those on the same thing that it replaces, or that replace it."""
     near = [one for one in ranked[:_LOOKED_AT] if one.score >= _CHAIN]
-    head = good[0]
-    asked = {word.stem for word in question.focus}
+    asked = frozenset(word.stem for word in question.focus)
+    ties = _Ties(asked, ranked)
     wish = _LIKED.search(question.text) or "best" in question.text
+    head = good[0]
     for one in sorted(near, key=lambda one: one.said.time):
-        newer = one.said.time > head.said.time
-        same = _shared(one, head) - asked or (_shared(one, head) and one.cover >= _SAME_COUNT)
+        if one.said.time <= head.said.time:
+            continue
         text = plain(one.said.text)
-        liked = one.required and one.score >= KNOWN and _LIKED.search(text)
-        if newer and ((same and _CHANGE.search(text)) or (wish and liked)):
+        replaces = ties.same(one, head) and _CHANGE.search(text)
+        close = one.required and one.score >= max(KNOWN, good[0].score - _OF_SEVERAL)
+        if replaces or (wish and close and _LIKED.search(text)):
             head = one
     chain = [head] if head is good[0] else [head, good[0]]
     for one in near:
@@ -105,13 +109,29 @@ def _chain(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked])
             continue
         same = one in good and one.cover >= _SAME_THING
         kept = _LIKED.search(plain(one.said.text)) or _CHANGE.search(plain(head.said.text))
-        if (same and kept) or _shared(one, head) - asked:
+        if (same and kept) or ties.rare(one, head):
             chain.append(one)
     return chain
 
 
-def _shared(one: Ranked, other: Ranked) -> frozenset[str]:
-    return words.stems(one.said.text) & words.stems(other.said.text)
+class _Ties:
+    """Words that tie two sentences to one thing: not those of the question, nor those that are
+    in many of the sentences in sight."""
+
+    def __init__(self, asked: frozenset[str], ranked: Sequence[Ranked]) -> None:
+        counts = Counter(stem for one in ranked for stem in words.stems(one.said.text))
+        self._asked = asked
+        self._common = {stem for stem, count in counts.items() if count > _COMMON}
+
+    def rare(self, one: Ranked, other: Ranked) -> bool:
+        return bool(self._shared(one, other) - self._asked - self._common)
+
+    def same(self, one: Ranked, other: Ranked) -> bool:
+        covered = one.cover >= _SAME_COUNT and bool(self._shared(one, other))
+        return covered or self.rare(one, other)
+
+    def _shared(self, one: Ranked, other: Ranked) -> frozenset[str]:
+        return words.stems(one.said.text) & words.stems(other.said.text)
 
 
 def tell(answers: Sequence[Told], now: datetime) -> str:

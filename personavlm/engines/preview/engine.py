@@ -50,6 +50,10 @@ class PreviewEngine(Engine):
         self._responder = Responder(self._encoder)
         self._traits = TraitReader(self._encoder, encoder)
 
+    def load(self) -> None:
+        """Learn the Big Five cues from their examples (a few seconds)."""
+        self._traits.load()
+
     def generate(self, request: Request) -> Iterator[Chunk]:
         """Stream the output for the request's typed inputs; its messages are not read.
 

@@ -134,7 +134,7 @@ NOD = re.compile(
 )
 # Orders that only a language model can carry out.
 ORDER = re.compile(
-    r"^(?:(?:can|could|would|will) you )?(?:please )?(?:write|compose|translate|explain|calculate|draw|"
-    r"code|program|summari[sz]e|convert|solve|define)\b",
+    r"^(?:(?:can|could|would|will) you )?(?:please )?(?:write|compose|translate|explain|calculate|"
+    r"draw|code|program|summari[sz]e|convert|solve|define)\b",
     re.IGNORECASE,
 )

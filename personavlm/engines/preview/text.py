@@ -10,7 +10,6 @@ _ABBREVIATION = re.compile(
 )
 _BREAK = re.compile(r"(?<=[!?…])[\"'”’)]*\s+|(?<=\.)[\"'”’)]*\s+|\s*[\r\n]+\s*")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-_TAG = re.compile(r"</?[a-z_]+>", re.IGNORECASE)
 
 # A question that follows a statement in one sentence: "I can't eat nuts, so what should I bake?"
 _TAIL_QUESTION = re.compile(

@@ -21,7 +21,6 @@ _DAY = "(?:" + "|".join(spans.WEEKDAYS) + ")"
 _COUNT = r"(?:\d+|" + "|".join(sorted(spans.NUMBERS, key=len, reverse=True)) + ")"
 _ORD = r"(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th)"
 _NTH = r"\d{1,2}(?:st|nd|rd|th)"
-_UNIT = r"(?:day|week|weekend|month|year)"
 _PART = r"(?:\s+(?:morning|afternoon|evening|night))?"
 
 

@@ -62,6 +62,10 @@ class TraitReader:
         self._lock = threading.Lock()
         self._fit: _Fit | None = None
 
+    def load(self) -> None:
+        """Fit the readings to the examples, if that was not done yet."""
+        self._fitted()
+
     def read(self, text: str) -> tuple[int, ...]:
         """Five scores in the order of TRAITS."""
         found = sentences(text)
