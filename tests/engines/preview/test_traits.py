@@ -1,36 +1,38 @@
 """The Big Five reader on its development set, which shares no sentence with its examples."""
 
-import pytest
-from trait_cases import CLEAR, NEUTRAL
+from typing import Any
 
-from personavlm.engines.preview.engine import PreviewEngine
+import pytest
+
+from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.trait_examples import POLES, lines
 from personavlm.engines.preview.trait_words import leanings
 from personavlm.engines.preview.traits import TraitReader
-
-LETTERS = "OCEAN"
+from personavlm.memory.encode import MiniLM
+from personavlm.personality import TRAITS
 
 
 @pytest.fixture(scope="module")
-def reader(engine: PreviewEngine) -> TraitReader:
-    return engine._traits
+def reader(cached: CachedEncoder, encoder: MiniLM) -> TraitReader:
+    return TraitReader(cached, encoder)
 
 
-def test_the_sets_share_nothing() -> None:
+def test_the_sets_share_nothing(trait_cases: dict[str, Any]) -> None:
     examples = {line for poles in POLES for block in poles for line in lines(block)}
-    assert not examples & {text for _, _, text in CLEAR}
-    assert len(CLEAR) == 60 and len(NEUTRAL) == 30
+    assert not examples & {case["text"] for case in trait_cases["clear"]}
+    assert len(trait_cases["clear"]) == 60 and len(trait_cases["neutral"]) == 30
 
 
-def test_signs_of_clear_cues(reader: TraitReader) -> None:
-    right = sum(
-        (reader.read(text)[LETTERS.index(trait)] - 3) * sign > 0 for trait, sign, text in CLEAR
-    )
+def test_signs_of_clear_cues(reader: TraitReader, trait_cases: dict[str, Any]) -> None:
+    right = 0
+    for case in trait_cases["clear"]:
+        score = reader.read(case["text"])[TRAITS.index(case["trait"])]
+        right += (score - 3) * case["sign"] > 0
     assert right >= 54
 
 
-def test_plain_facts_are_left_alone(reader: TraitReader) -> None:
-    assert sum(reader.read(text) == (3,) * 5 for text in NEUTRAL) >= 25
+def test_plain_facts_are_left_alone(reader: TraitReader, trait_cases: dict[str, Any]) -> None:
+    assert sum(reader.read(text) == (3,) * 5 for text in trait_cases["neutral"]) >= 25
 
 
 def test_scores_are_in_range(reader: TraitReader) -> None:
