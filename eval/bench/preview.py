@@ -10,6 +10,10 @@ cue and 30 without one. Judged are words, so the table can be made again by anyb
 - in the answer: the reply has one of the accepted words for each part of the answer;
 - unknown: the reply to what was never said is that it was not said;
 - latest: the newest preference comes before any word of the older one.
+
+The failures on the first set of questions were read while the engine was built. The second set was
+written afterwards, by somebody who had not seen the engine, and nothing was changed for it: it
+tells what to expect of other people's questions, and has no aims.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from eval.bench.machine import machine  # noqa: E402
 from personavlm.agent import Agent  # noqa: E402
 from personavlm.engines.base import Request  # noqa: E402
 from personavlm.engines.preview.compose import UNKNOWN  # noqa: E402
@@ -41,6 +46,12 @@ from personavlm.respond import Options  # noqa: E402
 
 SAMPLES = ROOT / "personavlm" / "samples"
 DATA = Path(__file__).resolve().parent / "data"
+ASKED = (
+    "fact among the retrieved memories",
+    "fact in the answer",
+    "what was never said is not known",
+    "latest preference first",
+)
 
 
 @dataclass
@@ -48,12 +59,13 @@ class Score:
     """A row of the table: how many of how many, beside the aim."""
 
     name: str
-    aim: int
-    of: int
+    aim: int | None
+    of: int = 0
     got: int = 0
     failures: list[str] = field(default_factory=list)
 
     def count(self, good: bool, failure: str) -> None:
+        self.of += 1
         self.got += good
         if not good:
             self.failures.append(failure)
@@ -70,32 +82,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with model:
             month, seconds = judge_month(model)
             scores = [*month, *judge_traits(model)]
-    print(table(scores))
+    here = machine()
+    print("\n".join(f"{name:10} {value}" for name, value in here.items()))
+    print(f"\n{table(scores)}")
     print(f"\nSeconds a question: median {seconds[len(seconds) // 2]:.3f}, most {seconds[-1]:.3f}")
     if options.failures:
         for score in scores:
             print("\n".join([f"\n{score.name}:", *score.failures]) if score.failures else "")
     if options.json:
         result = {
+            "machine": here,
             "scores": [asdict(score) for score in scores],
             "seconds": {"median": seconds[len(seconds) // 2], "most": seconds[-1]},
         }
         options.json.write_text(json.dumps(result, indent=2, ensure_ascii=False), "utf-8")
-    return int(any(score.got < score.aim for score in scores))
+    return int(any(score.aim is not None and score.got < score.aim for score in scores))
 
 
 def judge_month(model: PersonaVLM) -> tuple[list[Score], list[float]]:
     """Replay the sample month and ask about it."""
     month = json.loads((SAMPLES / "month.json").read_text("utf-8"))
-    questions = json.loads((DATA / "month_questions.json").read_text("utf-8"))
     zone = ZoneInfo(month["zone"])
     agent = model.agent(month["user"], profile=month["profile"], zone=month["zone"])
     ids = replay(agent, month, zone)
-    retrieved = Score("fact among the retrieved memories", 36, 40)
-    answered = Score("fact in the answer", 30, 40)
-    unknown = Score("what was never said is not known", 8, 10)
-    latest = Score("latest preference first", 8, 10)
     seconds: list[float] = []
+    scores = judge(agent, ids, zone, "month_questions.json", (36, 30, 8, 8), seconds)
+    scores += judge(agent, ids, zone, "month_questions_2.json", None, seconds)
+    return scores, sorted(seconds)
+
+
+def judge(
+    agent: Agent,
+    ids: Sequence[int],
+    zone: ZoneInfo,
+    file: str,
+    aims: tuple[int, int, int, int] | None,
+    seconds: list[float],
+) -> list[Score]:
+    """Ask one set of questions; the time that each takes goes to `seconds`."""
+    questions = json.loads((DATA / file).read_text("utf-8"))
+    mark = "" if aims else "second set: "
+    retrieved, answered, unknown, latest = (
+        Score(mark + name, aim)
+        for name, aim in zip(ASKED, aims or (None,) * len(ASKED), strict=True)
+    )
     for question in questions:
         at = datetime.fromisoformat(question["time"]).replace(tzinfo=zone)
         begun = time.perf_counter()
@@ -110,7 +140,7 @@ def judge_month(model: PersonaVLM) -> tuple[list[Score], list[float]]:
             continue
         retrieved.count(has_evidence(question, reply, ids), told)
         answered.count(has_answer(question, reply.text), told)
-    return [retrieved, answered, unknown, latest], sorted(seconds)
+    return [retrieved, answered, unknown, latest]
 
 
 def replay(agent: Agent, month: dict[str, Any], zone: ZoneInfo) -> list[int]:
@@ -157,8 +187,8 @@ def place(needle: str, text: str) -> int:
 def judge_traits(model: PersonaVLM) -> list[Score]:
     """Read the Big Five of each utterance as the update stage does."""
     cases = json.loads((DATA / "traits.json").read_text("utf-8"))
-    sign = Score("Big Five: sign of a clear cue", 45, 60)
-    neutral = Score("Big Five: neutral left alone", 24, 30)
+    sign = Score("Big Five: sign of a clear cue", 45)
+    neutral = Score("Big Five: neutral left alone", 24)
     for case in cases:
         scores = read_traits(model, case["text"])
         told = f"  {case['trait']} {case['sign']:+d} {scores} {case['text']}"
@@ -183,8 +213,9 @@ def table(scores: Sequence[Score]) -> str:
     """The rows in Markdown."""
     lines = ["| judged | got | of | aim | |", "|---|---|---|---|---|"]
     for score in scores:
-        met = "met" if score.got >= score.aim else "missed"
-        lines.append(f"| {score.name} | {score.got} | {score.of} | {score.aim} | {met} |")
+        met = "" if score.aim is None else "met" if score.got >= score.aim else "missed"
+        aim = "" if score.aim is None else score.aim
+        lines.append(f"| {score.name} | {score.got} | {score.of} | {aim} | {met} |")
     return "\n".join(lines)
 
 

@@ -33,6 +33,7 @@ from personavlm.protocol import Answer, AnswerInputs, ReasonInputs, RetrieveRequ
 
 _MOST_SEARCHES = 3
 _CERTAIN = 0.6  # score of an answer after which no second search is made
+_BEYOND_DOUBT = 0.75  # and after which not even for what may have changed since
 _TOLD_WITHIN = timedelta(days=4)
 _ABOUT_ME = "likes, family, work, home, hobbies"
 
@@ -120,11 +121,12 @@ class Responder:
                 return RetrieveRequest(self._keywords(inputs, question), Window())
             later = f"{self._keywords(inputs, question)}, yesterday, last weekend"
             return RetrieveRequest(later, _days_after(window))
-        unsure = lacking or any(part.good[0].score < _CERTAIN for part in parts)
-        one_of_many = question.many or question.present or question.first or question.newest
-        if done == 1 and (unsure or one_of_many):
+        sure = 0.0 if lacking else min(part.good[0].score for part in parts)
+        one_of_many = question.many or question.first or question.newest
+        may_have_changed = question.present and sure < _BEYOND_DOUBT
+        if done == 1 and (sure < _CERTAIN or one_of_many or may_have_changed):
             return RetrieveRequest(self._other_keywords(question, inputs), window)
-        if question.present or question.newest:
+        if may_have_changed or question.newest:
             best = next((part.good[0] for part in parts if part.good), None)
             return _updates_of(best, window) if best else None
         return None
