@@ -15,7 +15,7 @@ from pathlib import Path
 
 from personavlm import PersonaVLM
 from personavlm.engines.base import Chunk, Engine, Request
-from personavlm.engines.preview.engine import PreviewEngine
+from personavlm.engines.choose import choose_engine
 from personavlm.errors import EngineUnavailable
 from personavlm.memory.encode import MiniLM
 from personavlm.protocol.inputs import AnswerInputs, ReasonInputs
@@ -30,6 +30,9 @@ class MoodyEngine(Engine):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._broken: set[str] = set()
+
+    def load(self) -> None:
+        self._engine.load()
 
     def generate(self, request: Request) -> Iterator[Chunk]:
         text = ""
@@ -50,8 +53,8 @@ class MoodyEngine(Engine):
 def main() -> None:
     port, data_dir = int(sys.argv[1]), Path(sys.argv[2])
     encoder = MiniLM()
-    engine = MoodyEngine(PreviewEngine(encoder))
-    with PersonaVLM(engine, "A moody preview engine.", encoder, data_dir) as model:
+    preview, note = choose_engine("preview", None, encoder)
+    with PersonaVLM(MoodyEngine(preview), note, encoder, data_dir) as model:
         serve(model, "127.0.0.1", port, started=model.start_loading)
 
 

@@ -136,6 +136,28 @@ def test_a_newcomer_is_known_two_days_later(
         page.screenshot(path=shots / f"chat-{size['width']}-{theme}.png")
 
 
+def test_the_sample_month(visit: Callable[..., Page], shots: Path) -> None:
+    page = visit()
+    page.get_by_role("button", name="Load the sample month").first.click()
+    expect(page.locator("#pv-progress progress")).to_be_visible()
+    expect(page.get_by_text("The month is loaded")).to_be_visible(timeout=120_000)
+    expect(page.locator("#pv-clock")).to_contain_text("1 Apr 2026")
+    send(page, "What's my favourite pudding?")
+    expect(page.locator("#pv-chat .bot").last).to_contain_text("rice pudding")
+    search = fold(page, re.compile(r"Searched memory: .* [1-9]\d* hit"))
+    search.locator(".title").first.click()
+    page.get_by_test_id("toast-close").first.click()
+    page.wait_for_timeout(700)
+    page.screenshot(path=shots / "month-1280-light.png")
+    for theme, size in (("dark", WIDE), ("light", SMALL)):
+        page.set_viewport_size(size)
+        page.goto(f"{page.url.split('?')[0]}?__theme={theme}")
+        ready(page)
+        expect(page.locator("#pv-chat")).to_contain_text("rice pudding")
+        page.wait_for_timeout(2_000)
+        page.screenshot(path=shots / f"month-{size['width']}-{theme}.png")
+
+
 def test_turns_can_be_stopped_asked_again_edited_and_taken_back(
     visit: Callable[..., Page],
 ) -> None:

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -75,6 +76,14 @@ def client(address: str) -> Client:
 def test_only_the_five_endpoints_are_public(client: Client) -> None:
     names = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert set(names) == {"/chat", "/memory", "/personality", "/end_session", "/export"}
+
+
+def test_the_readmes_example_runs(address: str) -> None:
+    [code] = re.findall(r"```py\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    told: list[str] = []
+    names: dict[str, Any] = {"print": lambda *values: told.append(str(values))}
+    exec(code.replace("http://127.0.0.1:7860", address), names)
+    assert "corgi" in "".join(told)
 
 
 def test_a_conversation_is_remembered(client: Client) -> None:
