@@ -335,7 +335,7 @@ def test_an_update_that_always_breaks_is_given_up_with_a_note(
 def test_a_message_edited_during_its_update_leaves_only_the_new_one(
     agent: Agent, engine: ScriptedEngine
 ) -> None:
-    first = [event for event in agent.respond("I live in Porto")][-1]
+    *_, first = agent.respond("I live in Porto")
 
     def edit_meanwhile(request: Request) -> str:
         engine.scripts.pop(Task.SEMANTIC)

@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from archives import unpacked
 from disk import picture_files
 from scripted import START, HashEncoder
 
@@ -20,44 +20,10 @@ from personavlm.memory.database import Database, person_folder
 from personavlm.memory.memory import Memory
 from personavlm.memory.records import Window
 
-Files = dict[str, bytes]
-
 
 @pytest.fixture
-def told(agent: Agent, picture: bytes) -> Agent:
-    agent.chat("I adopted a corgi, Biscuit\x00 🐕", picture)
-    agent.finish()
-    agent.freeze("openness", True)
-    agent.correct("neuroticism", 2.0)
-    agent.memory.edit("semantic:1", "Has a corgi called Biscuit", ["corgi", "Biscuit"])
-    list(agent.respond("not yet taken in", time=START + timedelta(hours=3)))
-    return agent
-
-
-@pytest.fixture
-def archive(told: Agent) -> bytes:
-    return told.memory.export()
-
-
-def unpacked(archive: bytes) -> Files:
-    with zipfile.ZipFile(io.BytesIO(archive)) as file:
-        return {name: file.read(name) for name in file.namelist()}
-
-
-def packed(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as file:
-        for name, data in files.items():
-            file.writestr(name, data)
-    return buffer.getvalue()
-
-
-def edited(archive: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
-    """The archive with its document changed."""
-    files = unpacked(archive)
-    document = json.loads(files["memory.json"])
-    change(document)
-    return packed({**files, "memory.json": json.dumps(document).encode()})
+def told(rich: Agent) -> Agent:
+    return rich
 
 
 def test_export_is_the_same_each_time_and_holds_all_but_vectors(told: Agent) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import struct
 import tracemalloc
 import zipfile
@@ -12,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from archives import edited, packed, unpacked
 from disk import picture_files
 from PIL import Image as Pillow
 from scripted import START
@@ -19,44 +19,10 @@ from scripted import START
 from personavlm.agent import Agent
 from personavlm.errors import BadInput
 
-Files = dict[str, bytes]
-
 
 @pytest.fixture
-def told(agent: Agent, picture: bytes) -> Agent:
-    agent.chat("I adopted a corgi, Biscuit\x00 🐕", picture)
-    agent.finish()
-    agent.freeze("openness", True)
-    agent.correct("neuroticism", 2.0)
-    agent.memory.edit("semantic:1", "Has a corgi called Biscuit", ["corgi", "Biscuit"])
-    list(agent.respond("not yet taken in", time=START + timedelta(hours=3)))
-    return agent
-
-
-@pytest.fixture
-def archive(told: Agent) -> bytes:
-    return told.memory.export()
-
-
-def unpacked(archive: bytes) -> Files:
-    with zipfile.ZipFile(io.BytesIO(archive)) as file:
-        return {name: file.read(name) for name in file.namelist()}
-
-
-def packed(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as file:
-        for name, data in files.items():
-            file.writestr(name, data)
-    return buffer.getvalue()
-
-
-def edited(archive: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
-    """The archive with its document changed."""
-    files = unpacked(archive)
-    document = json.loads(files["memory.json"])
-    change(document)
-    return packed({**files, "memory.json": json.dumps(document).encode()})
+def told(rich: Agent) -> Agent:
+    return rich
 
 
 def assert_refused(agent: Agent, archive: bytes, told: str | None = None) -> None:

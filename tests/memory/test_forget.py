@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from disk import files_with, picture_files
-from PIL import Image as Pillow
+from disk import SECRET, files_with, picture_files, red
 from scripted import START, HashEncoder, ScriptedEngine
 
 from personavlm.agent import Agent
@@ -18,33 +16,10 @@ from personavlm.engines.base import Request
 from personavlm.memory.records import Window
 from personavlm.protocol import SemanticDecision, Task, write_semantic
 
-SECRET = "xylophone-7481"
-
 
 @pytest.fixture
-def told(agent: Agent, engine: ScriptedEngine, picture: bytes) -> Agent:
-    """Two sessions; the secret is in what was noted of the first, not in what was said."""
-    engine.say(
-        Task.SEMANTIC,
-        lambda request: write_semantic(
-            SemanticDecision(f"They said {SECRET}", True, f"Plays the {SECRET}", (SECRET,), ())
-        ),
-    )
-    agent.chat("I play something", picture)
-    agent.finish()
-    engine.scripts.pop(Task.SEMANTIC)
-    agent.chat("I bought a bike", time=START + timedelta(hours=5))
-    agent.chat("It is red", time=START + timedelta(hours=5.1))
-    agent.finish()
-    agent.memory.index.sync()
-    agent.set_clock(START + timedelta(hours=6))
-    return agent
-
-
-def red() -> bytes:
-    buffer = io.BytesIO()
-    Pillow.new("RGB", (20, 20), "red").save(buffer, "PNG")
-    return buffer.getvalue()
+def told(secretive: Agent) -> Agent:
+    return secretive
 
 
 def assert_forgotten(agent: Agent, folder: Path) -> None:

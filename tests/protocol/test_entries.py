@@ -160,8 +160,8 @@ def test_merge_keeps_the_name_and_the_limit(
     "text", ["[" * 50_000, '{"a":' * 20_000, '"a": ' * 20_000, '"' * 50_000, "- \n" * 20_000]
 )
 def test_monsters_are_read_in_no_time(text: str) -> None:
-    parse_entries(text)
-    parse_entries(f'"likes":\n{text}')
+    for monster in (text, f'"likes":\n{text}'):
+        assert isinstance(parse_entries(monster).value, dict)
 
 
 @pytest.mark.parametrize("output", ["", "  \n", "```\n```"])
