@@ -15,7 +15,7 @@ from personavlm.engines.base import Engine
 from personavlm.engines.choose import choose_engine
 from personavlm.errors import PersonaVLMError
 from personavlm.memory.database import Database, person_folder
-from personavlm.memory.encode import MiniLM, TextEncoder
+from personavlm.memory.encode import CachedEncoder, MiniLM, TextEncoder
 from personavlm.updater import Updater
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class PersonaVLM:
         Raises:
             EngineUnavailable: the engine asked for cannot run here.
         """
-        encoder = MiniLM()
+        encoder = CachedEncoder(MiniLM())
         chosen, note = choose_engine(engine, repo, encoder)
         return cls(chosen, note, encoder, Path(data_dir) if data_dir else DEFAULT_DATA_DIR)
 

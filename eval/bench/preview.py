@@ -11,9 +11,10 @@ cue and 30 without one. Judged are words, so the table can be made again by anyb
 - unknown: the reply to what was never said is that it was not said;
 - latest: the newest preference comes before any word of the older one.
 
-The failures on the first set of questions were read while the engine was built. The second set was
-written afterwards, by somebody who had not seen the engine, and nothing was changed for it: it
-tells what to expect of other people's questions, and has no aims.
+Neither set is blind any more. The failures on the first were read while the engine was built. The
+second was written afterwards, by somebody who had not seen the engine; untouched, it gave 15/16
+retrieved, 11/16 answered, 1/5 unknown and 1/5 latest, and what failed was then worked on from other
+examples of its kind. Expect other people's questions to do no better than between the two.
 """
 
 from __future__ import annotations

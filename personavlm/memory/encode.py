@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,7 @@ Vectors = NDArray[np.float32]
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 MINILM_DIMENSION = 384
+MOST_KEPT = 8192  # vectors of a CachedEncoder: about 12 MB
 FEW = 8  # texts that one core embeds about as fast as several
 
 
@@ -77,6 +79,40 @@ class MiniLM:
         if self._cores is None:
             self._cores = torch.get_num_threads()
         torch.set_num_threads(1 if texts <= FEW else self._cores)
+
+
+class CachedEncoder:
+    """Keeps the vectors of the texts used last. Safe to use from several threads.
+
+    A message is searched with, read for cues and kept in memory: it is embedded once for all.
+    """
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self.name, self.dimension = encoder.name, encoder.dimension
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One unit row a text; what is not known yet is computed in one batch."""
+        with self._lock:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+            for text in known:
+                self._vectors.move_to_end(text)
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            known |= dict(zip(missing, self._encoder.encode(missing), strict=True))
+            self._keep(missing, known)
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        return np.stack([known[text] for text in texts])
+
+    def _keep(self, texts: list[str], vectors: dict[str, NDArray[np.float32]]) -> None:
+        with self._lock:
+            for text in texts:
+                self._vectors[text] = vectors[text]
+            while len(self._vectors) > MOST_KEPT:
+                self._vectors.popitem(last=False)
 
 
 def _load() -> SentenceTransformer:

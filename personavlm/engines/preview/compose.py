@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from personavlm.engines.preview import words
+from personavlm.engines.preview.concepts import asked_of, shared
 from personavlm.engines.preview.dates import day, on_day
 from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.person import dated, second_person
@@ -93,6 +94,7 @@ def _chain(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked])
     asked = frozenset(word.stem for word in question.focus)
     ties = _Ties(asked, ranked)
     wish = _LIKED.search(question.text) or "best" in question.text
+    matters = tuple(matter for matter in asked_of(question.text) if matter.lasting)
     head = good[0]
     for one in sorted(near, key=lambda one: one.said.time):
         if one.said.time <= head.said.time:
@@ -100,7 +102,8 @@ def _chain(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked])
         text = plain(one.said.text)
         replaces = ties.same(one, head) and _CHANGE.search(text)
         close = one.required and one.score >= max(KNOWN, good[0].score - _OF_SEVERAL)
-        if replaces or (wish and close and _LIKED.search(text)):
+        kept_up = close and shared(matters, text) and shared(matters, _with_next(head))
+        if replaces or kept_up or (wish and close and _LIKED.search(text)):
             head = one
     chain = [head] if head is good[0] else [head, good[0]]
     for one in near:
@@ -112,6 +115,10 @@ def _chain(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked])
         if (same and kept) or ties.rare(one, head):
             chain.append(one)
     return chain
+
+
+def _with_next(one: Ranked) -> str:
+    return plain(f"{one.said.text} {one.said.after}")
 
 
 class _Ties:

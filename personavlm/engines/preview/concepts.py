@@ -20,6 +20,27 @@ class Concept:
     enough: bool  # telling of it answers, even with no word in common
     phrase: str  # how it is told most plainly, to compare sentences with
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it is a way or a liking, of which the newest word replaces the older ones."""
+        return self.name in _LASTING
+
+
+_LASTING = frozenset(
+    {
+        "best hours",
+        "keeping order",
+        "liked colour",
+        "usual drink",
+        "liked exercise",
+        "liked place to sit",
+        "liked sweet",
+        "liked show",
+        "where money is",
+        "wish for replies",
+    }
+)
+
 
 def _concept(name: str, asked: str, told: str, enough: bool = False, phrase: str = "") -> Concept:
     return Concept(
@@ -125,8 +146,93 @@ CONCEPTS = (
         r"afraid|scared|terrified|fear|nervous|worried|worrying|anxious|dread|panic\w*",
     ),
     _concept(
+        "employer",
+        r"(?:which|what) (?:company|firm|employer|studio)|who (?:do|does) \w+ work for|employer",
+        r"(?:studio|company|firm|agency|employer|business)(?:'s| is|,)? (?:called|named)|"
+        r"work(?:s|ing)? (?:for|at)",
+        enough=True,
+        phrase="The company I work for is called",
+    ),
+    _concept(
+        "best hours",
+        r"(?:part|time) of (?:the )?day|productive|(?:best|most) (?:work|thinking)|morning person|"
+        r"night owl|concentrate|at my (?:best|sharpest)",
+        r"early bird|night owl|morning person|first thing|(?:best|real) work|late at night|"
+        r"(?:get|got) more done|(?:in the|most) (?:early )?(?:mornings?|evenings?)",
+        enough=True,
+        phrase="I'm an early bird or a night owl, that is when I do my best work.",
+    ),
+    _concept(
+        "keeping order",
+        r"organi[sz]\w*|(?:keep|stay|staying|keeping) (?:on top|track)|to-?dos?|tasks?|chores|"
+        r"appointments|plan my (?:day|days|week)",
+        r"planner|calendar|diary|sticky notes?|post-?its?|to-?do|notebook|tick\w*|spreadsheet|"
+        r"reminders?|journal|whiteboard|(?:write|written|put) (?:it|things|everything) (?:all )?"
+        r"(?:down|in)",
+        enough=True,
+        phrase="I write down what I have to do in a planner, on notes or in an app.",
+    ),
+    _concept(
+        "liked colour",
+        r"(?:which|what) (?:shade|colou?r|tone|hue)s? (?:would|should|do i|suits?|might|could)|"
+        r"(?:my|i) (?:\w+ )?(?:shade|colou?r)\b",
+        r"favou?rite colou?r|colou?r i (?:love|like|prefer)|(?:love|prefer|like) (?:the colou?r )?"
+        r"(?:\w+ )?(?:red|orange|yellow|green|blue|purple|pink|brown|black|white|grey)",
+        enough=True,
+        phrase="That is my favourite colour.",
+    ),
+    _concept(
+        "usual drink",
+        r"pour|sip|drink|hot drink|brew|beverage|(?:to|for me to) drink",
+        r"(?:favou?rite|usual) (?:hot )?drink|(?:tea|coffee|cocoa|soda|juice|water) (?:for me|now|"
+        r"these days)|(?:drink|drinking|sip|sipping)|gone (?:right )?off \w+|(?:i'm|i am) on \w+",
+        enough=True,
+        phrase="It's tea or coffee for me, that is my favourite drink.",
+    ),
+    _concept(
+        "liked exercise",
+        r"workouts?|exercise|sports?|(?:keep|stay|get) (?:fit|in shape|active)|work out",
+        r"(?:exercise|sport|workout) (?:i|that i) (?:love|like|enjoy|prefer)|favou?rite (?:sport|"
+        r"exercise|workout)",
+        enough=True,
+        phrase="This is the exercise I love most.",
+    ),
+    _concept(
+        "liked place to sit",
+        r"(?:for|with|drink|have|get) (?:a |my )?(?:coffee|cuppa|drink|tea)\b|cafe|coffee shop|"
+        r"hang ?out",
+        r"(?:favou?rite|usual) (?:\w+ )?(?:cafe|spot|place|bar|pub|one)|(?:cafe|spot|place|bar|"
+        r"pub) i (?:love|like|prefer)|it's my favou?rite|moved on to",
+        phrase="It's my favourite cafe these days.",
+    ),
+    _concept(
+        "liked sweet",
+        r"desserts?|puddings?|sweets?|sweet tooth|treats?|afters",
+        r"(?:favou?rite|best|number one|top) (?:pudding|dessert|sweet|cake|treat)|(?:pudding|"
+        r"dessert|sweet|cake|treat) (?:now|there is|these days|i love)",
+        enough=True,
+        phrase="It's my favourite pudding, the best dessert there is.",
+    ),
+    _concept(
+        "liked show",
+        r"series|shows?|(?:on|watch\w*) (?:tv|telly|television)|binge\w*",
+        r"(?:favou?rite|new) (?:\w+ )?(?:show|series)|watching|binge\w*",
+        enough=True,
+        phrase="We're watching it, it's my favourite show.",
+    ),
+    _concept(
+        "where money is",
+        r"(?:where|how) (?:do|does|did|is|are|am) .*\b(?:money|savings|fund|cash)",
+        r"(?:in|to|into|from) (?:an?|the|my) (?:\w+ )*(?:bank|tin|jar|account|box|drawer|envelope|"
+        r"safe|piggy bank)|put by|under the mattress",
+        enough=True,
+        phrase="The savings are kept in a tin, a jar or a bank account.",
+    ),
+    _concept(
         "wish for replies",
-        r"(?:should|want|like) you (?:to )?(?:answer|reply|respond|call|write|format|speak|talk)|"
+        r"(?:how (?:wordy|brief|long|short|chatty|detailed)|in what (?:shape|form|style)) .*\b"
+        r"(?:you|answers|replies)|(?:should|want|like) you (?:to )?(?:answer|reply|respond|call|"
+        r"write|format|speak|talk)|"
         r"should you (?:answer|reply|respond|call|write|format|speak|talk)|your (?:answers|"
         r"replies|style|tone)|call me",
         r"your (?:answers|replies|messages)|(?:keep|make) (?:it|them) \w+|call me|with me|"

@@ -10,14 +10,13 @@ import time
 from collections.abc import Iterator
 
 from personavlm.engines.base import Chunk, Engine, Request
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.extract import decide
 from personavlm.engines.preview.habits import habits
 from personavlm.engines.preview.profile import profile_updates
 from personavlm.engines.preview.steps import Responder
 from personavlm.engines.preview.topics import topics
 from personavlm.engines.preview.traits import TraitReader
-from personavlm.memory.encode import TextEncoder
+from personavlm.memory.encode import CachedEncoder, TextEncoder
 from personavlm.memory.records import Usage
 from personavlm.protocol import (
     AnswerInputs,
@@ -46,7 +45,7 @@ class PreviewEngine(Engine):
     name = "preview"
 
     def __init__(self, encoder: TextEncoder) -> None:
-        self._encoder = CachedEncoder(encoder)
+        self._encoder = encoder if isinstance(encoder, CachedEncoder) else CachedEncoder(encoder)
         self._responder = Responder(self._encoder)
         self._traits = TraitReader(self._encoder, encoder)
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from personavlm.engines.preview import words
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.keywords import keywords_of
 from personavlm.engines.preview.kinds import RELATIONS, names
 from personavlm.engines.preview.person import bare
 from personavlm.engines.preview.text import clip, is_question, plain, sentences, stated
+from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Turn
 from personavlm.protocol import ImageObject, SemanticDecision, TurnInputs
 

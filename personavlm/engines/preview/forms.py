@@ -68,17 +68,18 @@ WRAPPER = re.compile(
     re.IGNORECASE,
 )
 KINDS: tuple[tuple[Kind, str], ...] = (
-    (Kind.CLOCK, r"^(?:at )?what time\b|\bwhat time\b"),
+    (Kind.CLOCK, r"\bwhat time\b(?! of (?:the )?day)"),
     (Kind.OFTEN, r"^how (?:often|frequently|regularly)\b"),
     (Kind.AGE, r"\bhow old\b|\b(?:my|'s|her|his) age\b"),
-    (Kind.PRICE, r"\bhow much (?:did|does|do|was|is|are|were|will) .*\b(?:pay|cost|spend|paid|"
-     r"worth)\b|\b(?:the|what) price\b"),
+    (Kind.PRICE, r"\bhow much (?:\w+ )?(?:did|does|do|was|is|are|were|will) .*\b(?:pay|cost|"
+     r"spend|paid|worth)\b|\b(?:the|what) price\b|\bwhat did .*\b(?:pay for|cost)\b|"
+     r"^how much (?:was|were) (?:the|my|our|those|that)\b"),
     (Kind.NUMBER, r"^(?:\w+ )?how (?:many|much|old|long|far|tall|big|heavy|fast|large)\b|"
      r"\bwhat (?:number|size|age|distance|price)\b|\bmy age\b|^how .* cost\b|\bphone number\b"),
     (Kind.TIME, r"^(?:since |until |by )?when\b|\b(?:what|which) (?:day|date|month|year|week|"
      r"weekday)\b|^(?:what(?:'s| is| was) )?(?:\w+ )?[\w']+ (?:birthday|anniversary)\W*$"),
     (Kind.PLACE, r"^(?:from |to )?where\b|\b(?:what|which) (?:city|town|country|place|street|"
-     r"village|neighbou?rhood|area|island|part of)\b"),
+     r"village|neighbou?rhood|area|island|part of(?! the day))\b"),
     (Kind.COLOUR, r"\b(?:what|which) (?:\w+ )?colou?rs?\b|\bcolou?r of\b"),
     (Kind.NAME, r"\bname\b|\bnamed\b|\b(?:called|call)\b"),
     (Kind.PERSON, r"^(?:with |to |for |from )?who(?:se|m|'s)?\b|\b(?:what|which) (?:friend|person|"
@@ -90,7 +91,7 @@ KIND_RE = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in 
 MANY = re.compile(
     r"\b(?:all|list|everything|anything|every|both|things|several|(?:what|who|anything|"
     r"where) else)\b|^what are\b|^who are\b|^(?:which|what) (?:\w+ ){0,2}(?!is\b|was\b|does\b|"
-    r"this\b|has\b|class\b|bus\b)\w{3,}s\b"
+    r"this\b|has\b|class\b|bus\b|makes\b|suits\b|gives\b|keeps\b|helps\b|series\b)\w{3,}s\b"
     r"(?! (?:is|was|does|has)\b)|\bwhat do you know\b|\babout (?:me|myself)\b",
     re.IGNORECASE,
 )
@@ -99,7 +100,7 @@ PAST = re.compile(
 )
 PRESENT = re.compile(
     r"\b(?:is|are|am|do|does|'s|'re|can|can't|will|should|next|now|currently|these days|still|"
-    r"latest|nowadays|at the moment|anymore|favou?rite|prefer)\b|'s\b",
+    r"latest|nowadays|at the moment|anymore|would|could|suits?|favou?rite|prefer)\b|'s\b",
     re.IGNORECASE,
 )
 

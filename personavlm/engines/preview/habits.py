@@ -6,9 +6,9 @@ import re
 
 from personavlm.engines.preview import words
 from personavlm.engines.preview.dates import day
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.extract import Reason, kept_statements
 from personavlm.engines.preview.text import clip, plain
+from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Turn
 from personavlm.protocol import SessionInputs
 

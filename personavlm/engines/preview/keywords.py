@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from personavlm.engines.preview import words
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.text import sentences
+from personavlm.memory.encode import CachedEncoder
 
 # Topics that questions are asked by; a memory of oolong is looked for under "tea" and "drink".
 TOPICS = [

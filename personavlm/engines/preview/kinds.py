@@ -70,16 +70,19 @@ _OFTEN = (
 _FORMS: dict[Kind, re.Pattern[str]] = {
     Kind.NUMBER: re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
     Kind.AGE: re.compile(
-        rf"\b(?:turn(?:s|ed|ing)?|is|i'm|was|he's|she's|aged?|be|now) (?:\d{{1,3}}|"
-        rf"{_NUMBER_WORDS})\b|\b(?:\d+|{_NUMBER_WORDS}|an?)[ -](?:years?|months?|"
-        rf"weeks?)(?:[ -]old)?\b|'s \d{{1,3}}\b|"
+        rf"\b(?:turn(?:s|ed|ing)?|is|i'm|was|he's|she's|aged?|be|now|'s) (?:\d{{1,3}}|"
+        rf"{_NUMBER_WORDS})\b(?!:)(?:\W*$|[,.;!?)]| (?:and|today|on|in|this|next|last|now|"
+        rf"yesterday|tomorrow|but|years?|months?|weeks?)\b)|"
+        rf"\b(?:\d+|{_NUMBER_WORDS})[ -](?:years?|months?|weeks?)\b(?! (?:ago|later|older|"
+        r"younger|late|in|of|with|without|for|straight|before|after))|"
+        r"\ban? (?:year|month|week)[ -]old\b|\b(?-i:[A-Z])\w+,? \d{1,2}(?=[,.])|"
         r"\b\d+(?:st|nd|rd|th) birthday\b|\bborn in\b",
         re.IGNORECASE,
     ),
     Kind.PRICE: re.compile(
         r"[€$£]\s?\d|\d\s?[€$£]|\b\d+(?:[.,]\d+)?\s?(?:euros?|eur|dollars?|bucks|pounds?|quid|"
-        r"usd|gbp|kuna|francs?|crowns?|cents?|k)\b|\b(?:cost|costs|paid|pay|price|"
-        r"for)\b[^.]{0,20}\d|\bfor free\b",
+        r"usd|gbp|kuna|francs?|crowns?|cents?|k)\b|\b(?:cost|costs|paid|pay|price)\b[^.]{0,20}\d|"
+        r"\bfor \d{2,}(?=[,.!?;]|\s*$)|\b(?:for free|(?:a|cost) fortune)\b",
         re.IGNORECASE,
     ),
     Kind.OFTEN: re.compile(rf"{_OFTEN}|\b(?:{_DAYS})s\b", re.IGNORECASE),
@@ -143,6 +146,8 @@ def holds(kind: Kind, sentence: str, known: frozenset[str] = frozenset()) -> flo
     bare = plain(sentence)
     form = _FORMS.get(kind)
     if form is not None:
+        if kind is Kind.COLOUR:  # a cat called Olive is not olive for it
+            bare = " ".join(word for word in bare.split() if _bare(word) not in known)
         return float(bool(form.search(bare)))
     fresh = [name for name in inner_names(bare) if name.lower() not in known]
     if kind is Kind.NAME:
@@ -154,6 +159,10 @@ def holds(kind: Kind, sentence: str, known: frozenset[str] = frozenset()) -> flo
     if kind is Kind.PLACE:
         return _place(bare, known, bool(fresh))
     return 0.5
+
+
+def _bare(word: str) -> str:
+    return word.strip(".,;:!?()").lower().removesuffix("'s")
 
 
 def _place(bare: str, known: frozenset[str], fresh: bool) -> float:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from personavlm.engines.preview import words
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.words import Word
+from personavlm.memory.encode import CachedEncoder
 
 _NEAR_FROM, _NEAR_SPAN = 0.35, 0.42  # cosine of two words at which they begin to count as one
 _NOBODY: frozenset[str] = frozenset()

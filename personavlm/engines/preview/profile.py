@@ -38,7 +38,10 @@ _TRADES = (
 _DIETS = (
     r"(?:vegan|vegetarian|pescatarian|coeliac|celiac|lactose[- ]intolerant|gluten[- ]free|diabetic)"
 )
-_NO_OBJECT = r"(?!to (?:know|ask|hear|think)\b|you\b|it\b|that\b|this\b|them\b|him\b|her\b|these\b|those\b|how\b|when\b|your\b)"
+_NO_OBJECT = (
+    r"(?!to (?:know|ask|hear|think)\b|you\b|it\b|that\b|this\b|them\b|him\b|her\b|these\b|those\b|"
+    r"how\b|when\b|your\b)"
+)
 
 # Keys that hold one value: the newest statement replaces the older one.
 _SINGLE: tuple[tuple[str, str], ...] = (

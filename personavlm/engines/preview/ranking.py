@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personavlm.engines.preview import words
+from personavlm.engines.preview.attributes import attested, tells
 from personavlm.engines.preview.concepts import asked_of, shared
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.kinds import Kind, holds, inner_names, names, says_name
 from personavlm.engines.preview.nearness import Nearness
@@ -26,6 +26,7 @@ from personavlm.engines.preview.spans import WEEKDAYS, Direction
 from personavlm.engines.preview.text import plain
 from personavlm.engines.preview.times import mentions, overlap
 from personavlm.engines.preview.words import Word
+from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Window
 
 _DENSE, _COVER, _KIND, _TIME = 0.5, 0.38, 0.12, 0.1
@@ -143,16 +144,20 @@ def _exact(focus: Sequence[Word], said: Said) -> float:
 def _score(question: Question, said: Said, dense: float, near: Nearness, deep: bool) -> Ranked:
     cover, about = _coverage(question, said, near) if deep else (0.0, 0.0)
     kind = _kind(question, said)
+    if told := attested(question, said):
+        about = kind = 1.0
     matters = shared(asked_of(question.text), plain(said.text))
-    if enough := any(matter.enough for matter in matters):
+    if enough := told or any(matter.enough for matter in matters):
         cover = max(cover, _STANDS_FOR)
     total = _DENSE * dense + _COVER * cover + _KIND * kind + (_MATTER if matters else 0.0)
     if question.spans:
         total += _TIME * max(_fits(window, said) for window in question.spans)
     if _FIRST.search(question.text) and not question.required and _someone_else(said):
         total -= _OTHER
-    required = not _of_another(question.text, said) and _required(
-        question, said, dense, about, kind, enough
+    required = (
+        not _of_another(question.text, said)
+        and tells(question, said)
+        and _required(question, said, dense, about, kind, enough)
     )
     return Ranked(said, total, dense, cover, kind, required)
 
@@ -220,7 +225,9 @@ def _coverage(question: Question, said: Said, near: Nearness) -> tuple[float, fl
         excused = words.is_kin(word.stem) and bool(question.required)
         missed |= words.strict(word.stem) and not match and not excused
         lacks_noun |= word.stem == question.noun and match < _NOUN
-    about = _MISSED if missed else 0.0 if lacks_noun else max(telling, default=1.0)
+    # The price of a pottery class is not that of a pottery tile: there the last word decides.
+    best = telling[-1] if telling and question.kind is Kind.PRICE else max(telling, default=1.0)
+    about = _MISSED if missed else 0.0 if lacks_noun else best
     return total / weights * (0.5 if missed else 1.0), about
 
 

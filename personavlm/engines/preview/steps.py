@@ -17,7 +17,6 @@ from personavlm.engines.preview.compose import (
     tell,
 )
 from personavlm.engines.preview.concepts import asked_of
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.evidence import Said, collect
 from personavlm.engines.preview.extract import facts_in, kept_statements
 from personavlm.engines.preview.keywords import topics_of
@@ -28,6 +27,7 @@ from personavlm.engines.preview.questions import Act, Question, understand
 from personavlm.engines.preview.ranking import Ranked, answers, rank
 from personavlm.engines.preview.text import clip, listed
 from personavlm.engines.preview.tone import Tone
+from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Window
 from personavlm.protocol import Answer, AnswerInputs, ReasonInputs, RetrieveRequest
 

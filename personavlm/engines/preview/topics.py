@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.extract import kept_statements
 from personavlm.engines.preview.keywords import keywords_of
 from personavlm.engines.preview.text import clip, listed, plain, sentences, words
+from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Turn
 from personavlm.protocol import SessionInputs, TopicDraft
 

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.text import sentences
 from personavlm.engines.preview.trait_examples import NEUTRAL, POLES, lines
 from personavlm.engines.preview.trait_words import leanings
-from personavlm.memory.encode import TextEncoder
+from personavlm.memory.encode import CachedEncoder, TextEncoder
 from personavlm.personality import TRAITS
 
 _SHARP, _SMOOTH = 2.0, 0.3  # of the kernel: how quickly examples stop to matter; its ridge
@@ -71,7 +70,9 @@ class TraitReader:
         found = sentences(text)
         if not found:
             return (3,) * len(TRAITS)
-        readings = [self._read(part) for part in dict.fromkeys((*found[:8], text))]
+        parts = list(dict.fromkeys((*found[:8], text)))
+        self._encoder.encode(parts)  # in one go; below they are looked up
+        readings = [self._read(part) for part in parts]
         strongest = [max(values, key=abs) for values in zip(*readings, strict=True)]
         least = sorted(map(abs, strongest))[-_AT_ONCE]
         return tuple(_score(value) if abs(value) >= least else 3 for value in strongest)

@@ -82,7 +82,8 @@ _IRREGULAR = {
         "working worked jobs", "child-minder": "babysitter nanny", "holiday": "vacation holidays "
         "vacations", "sofa": "couch", "allergy": "allergic allergies", "marry": "married marriage",
         "drug": "medication medicine", "television": "tv telly", "supper": "dinner dinners",
-        "puppy": "pup", "boss": "manager", "car": "automobile", "exam": "exams examination",
+        "puppy": "pup", "boss": "manager", "car": "automobile vehicle vehicles",
+        "exam": "exams examination",
     }.items()
     for past in forms.split()
 }  # fmt: skip

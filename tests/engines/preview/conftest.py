@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.engine import PreviewEngine
-from personavlm.memory.encode import MiniLM
+from personavlm.memory.encode import CachedEncoder, MiniLM
 
 DATA = Path(__file__).parent / "data"
 

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.extract import Reason, decide, kept_statements
 from personavlm.engines.preview.habits import habits
 from personavlm.engines.preview.profile import profile_updates
 from personavlm.engines.preview.topics import topics
+from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Image, Turn
 from personavlm.protocol import Query, SessionInputs, TurnInputs
 

@@ -92,4 +92,5 @@ def test_year_boundaries() -> None:
 def test_february_29_does_not_break() -> None:
     leap = datetime(2028, 2, 29, 12, 0, tzinfo=ZONE)
     for text in ("last month", "a year ago", "on the 31st", "last February", "on 30 February"):
-        asked_window(f"What did I do {text}?", leap)
+        window = asked_window(f"What did I do {text}?", leap)
+        assert window is None or window.start is None or window.start <= leap

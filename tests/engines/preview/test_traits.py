@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from personavlm.engines.preview.encoding import CachedEncoder
 from personavlm.engines.preview.trait_examples import POLES, lines
 from personavlm.engines.preview.trait_words import leanings
 from personavlm.engines.preview.traits import TraitReader
-from personavlm.memory.encode import MiniLM
+from personavlm.memory.encode import CachedEncoder, MiniLM
 from personavlm.personality import TRAITS
 
 
