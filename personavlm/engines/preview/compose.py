@@ -107,7 +107,8 @@ def _chain(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked])
             head = one
     chain = [head] if head is good[0] else [head, good[0]]
     for one in near:
-        older = one not in chain and one.said.time < head.said.time
+        told = {kept.said.time for kept in chain}  # one sentence of a message brings the rest
+        older = one.said.time not in told and one.said.time < head.said.time
         if not older or not _STATE.search(plain(one.said.text)):
             continue
         same = one in good and one.cover >= _SAME_THING
