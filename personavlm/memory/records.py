@@ -6,7 +6,6 @@ names its kind too ("semantic:12"), so that it can be shown, followed and exclud
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -199,8 +198,3 @@ class Remembered:
     turn: int | None = None
     session: int | None = None
     memory_ids: tuple[str, ...] = ()
-
-
-def join_keywords(keywords: Iterable[str]) -> str:
-    """Keywords as the wire format writes them."""
-    return ", ".join(keywords)
