@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from personavlm.agent import Agent
 
-sync_api = pytest.importorskip("playwright.sync_api")
-expect = sync_api.expect
 expect.set_options(timeout=15_000)  # several people may share the machine
 
 pytestmark = pytest.mark.browser
