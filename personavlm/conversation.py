@@ -176,8 +176,14 @@ class Conversation:
                 if (turn is None or t.id != turn.id) and elapsed(t.time, query.time) >= NOW
             ]
         if not options.recall:
-            return Context({}, BigFive(), (), query)
-        return Context(self._memory.profile(), self._personality.current(), _fitting(recent), query)
+            return Context({}, BigFive(), (), query, self._memory.salt)
+        return Context(
+            self._memory.profile(),
+            self._personality.current(),
+            _fitting(recent),
+            query,
+            self._memory.salt,
+        )
 
     def _search(
         self,

@@ -110,12 +110,15 @@ class PersonaVLM:
             self._phase = "Loading the text encoder (all-MiniLM-L6-v2)…"
             self.encoder.encode(["ready"])
             self._phase = f"Preparing the {self.engine.name} engine…"
-            self.engine.load()
+            self.engine.load(self._report)
         except PersonaVLMError as error:
             self._load_error = error
             log.error("Loading failed: %s", error)
         else:
             self._loaded.set()
+
+    def _report(self, line: str) -> None:
+        self._phase = line
 
     def _open_agents(self) -> list[Agent]:
         with self._lock:

@@ -25,7 +25,6 @@ from personavlm.memory.records import (
     Window,
 )
 from personavlm.personality import BigFive
-from personavlm.prompts import render
 from personavlm.protocol import (
     AnswerInputs,
     Inputs,
@@ -38,6 +37,7 @@ from personavlm.protocol import (
 )
 
 MAX_RETRIEVALS = 3  # as trained (paper, section 4)
+STEP_ENDS = ("</answer>", "</retrieve>")  # nothing of a step comes after these
 NO_WORDS = "I could not find words for a reply. Please try again."
 
 
@@ -58,12 +58,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a reply may know besides its searches: the prompt's standing parts."""
+    """What a reply may know besides its searches: the prompt's standing parts.
+
+    salt: keeps what an engine has read of this person apart from all others'.
+    """
 
     profile: Mapping[str, str]
     personality: BigFive
     dialogue: tuple[Turn, ...]
     query: Query
+    salt: str = ""
 
 
 # keywords, raw query, window, ids not wanted again, turns the prompt shows already
@@ -227,7 +231,13 @@ class _Trajectory:
         return retrieval
 
     def _generate(self, task: Task, inputs: Inputs) -> Iterator[str]:
-        request = Request(task, inputs, render(task, inputs))
+        request = Request(
+            task,
+            inputs,
+            self._engine.prompts.render(task, inputs),
+            stop=STEP_ENDS if task is Task.REASON else (),
+            salt=self._context.salt,
+        )
         stream = self._engine.generate(request)
         try:
             for chunk in stream:

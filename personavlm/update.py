@@ -20,7 +20,6 @@ from personavlm.memory.personality_log import PersonalityLog
 from personavlm.memory.records import MemoryType, Remembered, Turn
 from personavlm.outcomes import Kind, Outcomes
 from personavlm.personality import evolve
-from personavlm.prompts import render
 from personavlm.protocol import (
     Inputs,
     Parsed,
@@ -30,6 +29,7 @@ from personavlm.protocol import (
     Task,
     TopicDraft,
     TurnInputs,
+    grammar_for,
     merge_entries,
     parse_entries,
     parse_semantic,
@@ -279,7 +279,16 @@ class UpdateStage:
     # -- shared ---------------------------------------------------------------------------------
 
     def _ask(self, task: Task, inputs: Inputs) -> str:
-        request = Request(task, inputs, render(task, inputs), background=True)
+        grammar = grammar_for(task, inputs)
+        request = Request(
+            task,
+            inputs,
+            self._engine.prompts.render(task, inputs),
+            grammar=grammar,
+            max_tokens=grammar.max_tokens if grammar else 1024,
+            background=True,
+            salt=self._memory.salt,
+        )
         return "".join(chunk.text for chunk in self._engine.generate(request))
 
     def _take(self, job: Job) -> None:

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
-from personavlm.memory.records import Image, Usage
+from personavlm.hub.weights import Weights
+from personavlm.memory.records import Usage
+from personavlm.prompts import OWN, PromptPack
+from personavlm.protocol.grammars import Grammar
 from personavlm.protocol.inputs import Inputs, Task
+from personavlm.protocol.messages import Message
+
+Report = Callable[[str], None]  # takes one line on how far something is
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One chat message; its parts are text and pictures in reading order."""
-
-    role: Literal["system", "user", "assistant"]
-    parts: tuple[str | Image, ...]
-
-    @property
-    def text(self) -> str:
-        return "".join(part for part in self.parts if isinstance(part, str))
+def silent(line: str) -> None:
+    """A report that nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One generation. `inputs` are the typed fields that `messages` were rendered from."""
+    """One generation. `inputs` are the typed fields that `messages` were rendered from.
+
+    grammar: what the whole output has to match. stop: the output ends with the first of these, and
+    has it. temperature: 0 is greedy. background: an update, which gives way to a person who waits.
+    salt: whose request it is; what an engine keeps of its reading is shared under one salt only.
+    """
 
     task: Task
     inputs: Inputs
     messages: tuple[Message, ...]
-    grammar: str | None = None
+    grammar: Grammar | None = None
+    stop: tuple[str, ...] = ()
     max_tokens: int = 1024
     temperature: float = 0.0
     seed: int = 0
-    background: bool = False  # an update: gives way to a person who waits
+    background: bool = False
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,16 @@ class Chunk:
 
 
 class Engine(ABC):
-    """Generates text. Safe to call from several threads."""
+    """Generates text. Safe to call from several threads.
+
+    concurrency: how many generations run side by side before one more has to wait. weights: what it
+    runs, known once it is loaded. prompts: the wording that those weights are asked with.
+    """
 
     name: str
+    concurrency: int = 1
+    weights: Weights | None = None
+    prompts: PromptPack = OWN
 
     @abstractmethod
     def generate(self, request: Request) -> Iterator[Chunk]:
@@ -60,7 +72,7 @@ class Engine(ABC):
         """
 
     def logprobs(self, messages: Sequence[Message], continuations: Sequence[str]) -> list[float]:
-        """Log-probability of each continuation (nats). Only engines with a language model have it.
+        """Log-probability of each continuation (nats, summed over its tokens) after `messages`.
 
         Raises:
             EngineUnavailable: this engine has no language model.
@@ -69,11 +81,12 @@ class Engine(ABC):
 
         raise EngineUnavailable(f"The {self.name} engine has no language model to score with.")
 
-    def load(self) -> None:  # noqa: B027 (some engines have nothing to load)
+    def load(self, report: Report = silent) -> None:  # noqa: B027 (some have nothing to load)
         """Do now what the first generation would have to wait for. Calling it twice is fine.
 
         Raises:
-            EngineUnavailable: the engine cannot run here.
+            EngineUnavailable: the engine cannot run here. WeightsError: what it should run cannot
+            be had, or is damaged.
         """
 
     def close(self) -> None:  # noqa: B027 (most engines hold nothing)

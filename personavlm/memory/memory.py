@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,6 +35,12 @@ from personavlm.memory.turns import Turns
 EVERYTHING = Window()
 
 
+def new_salt() -> str:
+    """A name for what engines keep of this person's prompts. Nothing kept under an older one is
+    ever used again: so a deletion reaches an engine's cache too."""
+    return secrets.token_hex(16)
+
+
 class Memory:
     """One person's memory. Safe to use from several threads."""
 
@@ -46,6 +53,7 @@ class Memory:
         self._retriever = Retriever(database, self.turns, self.knowledge, self.index, encoder)
         self.search = self._retriever.search
         self.updating = threading.RLock()  # held by an update while it works
+        self.salt = new_salt()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -213,6 +221,7 @@ class Memory:
             BadInput: an id is malformed.
         """
         self.eraser.delete(ids)
+        self.salt = new_salt()
 
     def undo_delete(self) -> int:
         """Put the last deletion back. Returns how many memories and turns came back."""
@@ -264,6 +273,7 @@ class Memory:
             self.database.remove_damaged()
 
     def _after_replacement(self) -> None:
+        self.salt = new_salt()
         self.eraser.remove_strays()
         self.index.unload()
         self.database.scrub()

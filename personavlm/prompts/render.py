@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from personavlm.engines.base import Message
 from personavlm.memory.records import Retrieval, Window
 from personavlm.prompts import layout
 from personavlm.prompts.template import Part, Slots, fill
@@ -14,6 +13,7 @@ from personavlm.protocol.inputs import (
     Task,
     TurnInputs,
 )
+from personavlm.protocol.messages import Message
 from personavlm.protocol.request import RetrieveRequest
 from personavlm.protocol.step import write_step
 

@@ -1,6 +1,7 @@
 """The model's wire format: one grammar, one parser and one writer a task. All of it is pure."""
 
 from personavlm.protocol.entries import merge_entries, parse_entries, write_entries
+from personavlm.protocol.grammars import Grammar, grammar_for
 from personavlm.protocol.inputs import (
     AnswerInputs,
     Inputs,
@@ -10,6 +11,7 @@ from personavlm.protocol.inputs import (
     Task,
     TurnInputs,
 )
+from personavlm.protocol.messages import Message
 from personavlm.protocol.request import RetrieveRequest
 from personavlm.protocol.step import Answer, Step, StepParser, write_step
 from personavlm.protocol.text import inert, plain, quote_field
@@ -31,8 +33,10 @@ from personavlm.protocol.wire import Parsed
 __all__ = [
     "Answer",
     "AnswerInputs",
+    "Grammar",
     "ImageObject",
     "Inputs",
+    "Message",
     "Parsed",
     "Query",
     "ReasonInputs",
@@ -45,6 +49,7 @@ __all__ = [
     "TopicDraft",
     "TurnInputs",
     "format_time",
+    "grammar_for",
     "image_objects",
     "inert",
     "merge_entries",

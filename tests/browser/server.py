@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from personavlm import PersonaVLM
-from personavlm.engines.base import Chunk, Engine, Request
+from personavlm.engines.base import Chunk, Engine, Report, Request, silent
 from personavlm.engines.choose import choose_engine
 from personavlm.errors import EngineUnavailable
 from personavlm.memory.encode import MiniLM
@@ -31,7 +31,7 @@ class MoodyEngine(Engine):
         self._engine = engine
         self._broken: set[str] = set()
 
-    def load(self) -> None:
+    def load(self, report: Report = silent) -> None:
         self._engine.load()
 
     def generate(self, request: Request) -> Iterator[Chunk]:

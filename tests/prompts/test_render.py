@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personavlm.engines.base import Message
 from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.personality import BigFive
 from personavlm.prompts import render
@@ -26,6 +25,7 @@ from personavlm.protocol import (
     Task,
     TurnInputs,
 )
+from personavlm.protocol.messages import Message
 
 NOW = datetime(2024, 9, 23, 20, 8, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=10)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from personavlm.engines.base import Chunk, Engine, Request
+from personavlm.engines.base import Chunk, Engine, Report, Request, silent
 from personavlm.engines.preview.extract import decide
 from personavlm.engines.preview.habits import habits
 from personavlm.engines.preview.profile import profile_updates
@@ -49,7 +49,7 @@ class PreviewEngine(Engine):
         self._responder = Responder(self._encoder)
         self._traits = TraitReader(self._encoder, encoder)
 
-    def load(self) -> None:
+    def load(self, report: Report = silent) -> None:
         """Learn the Big Five cues from their examples (a few seconds)."""
         self._traits.load()
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from personavlm.engines.base import Message, Request
+from personavlm.engines.base import Request
 from personavlm.engines.preview.engine import PreviewEngine
 from personavlm.errors import EngineUnavailable
 from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
@@ -29,6 +29,7 @@ from personavlm.protocol import (
     parse_topics,
     parse_traits,
 )
+from personavlm.protocol.messages import Message
 
 ZONE = ZoneInfo("Europe/Lisbon")
 NOW = datetime(2026, 3, 20, 18, 0, tzinfo=ZONE)
