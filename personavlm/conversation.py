@@ -31,6 +31,7 @@ from personavlm.memory.records import (
     Turn,
     Window,
 )
+from personavlm.memory.turns import TurnState
 from personavlm.message import Message
 from personavlm.personality import BigFive
 from personavlm.protocol import Query
@@ -98,7 +99,10 @@ class Conversation:
                 ):
                     if isinstance(event, Reply):
                         event = replace(event, turn=id)
-                        self._memory.turns.finish(id, event.text, "done", event.trace, event.usage)
+                        self._memory.turns.finish(
+                            *(id, event.text, "done"),
+                            *(event.trace, event.usage, event.answered_by),
+                        )
                         self._memory.index.touch("turn", [id])
                         state = "done"
                     told.append(event)
@@ -116,7 +120,10 @@ class Conversation:
         """Store what there is of a reply that was stopped or broke off."""
         partial = "".join(event.text for event in told if isinstance(event, AnswerDelta))
         trace: list[TraceStep] = [e for e in told if isinstance(e, (Thought, Retrieval))]
-        self._memory.turns.finish(turn, partial or None, "failed" if failed else "stopped", trace)
+        state: TurnState = "failed" if failed else "stopped"
+        self._memory.turns.finish(
+            turn, partial or None, state, trace, answered_by=self._engine.label
+        )
         self._memory.index.touch("turn", [turn])
 
     def answer_unsaved(

@@ -85,7 +85,12 @@ def respond(engine: Engine, search: Search, context: Context, options: Options) 
         yield from trajectory.reason()
     else:
         yield from trajectory.answer_from_one_search()
-    yield Reply(trajectory.answer, tuple(trajectory.trace), trajectory.usage)
+    yield Reply(
+        trajectory.answer,
+        tuple(trajectory.trace),
+        trajectory.usage,
+        answered_by=engine.label,
+    )
 
 
 class _Trajectory:

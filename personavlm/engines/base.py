@@ -63,6 +63,13 @@ class Engine(ABC):
     weights: Weights | None = None
     prompts: PromptPack = OWN
 
+    @property
+    def label(self) -> str:
+        """What answers, for records: `preview`, or `ClareNie/PersonaVLM@3f9c2b1 on sglang, ...`."""
+        if self.weights is None:
+            return self.name
+        return f"{self.weights.name} on {self.name}, {self.prompts.name} prompts"
+
     @abstractmethod
     def generate(self, request: Request) -> Iterator[Chunk]:
         """Stream the output. Closing the iterator stops the generation.

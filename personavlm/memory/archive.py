@@ -126,11 +126,11 @@ def replace_all(database: Database, archive: Archive) -> None:
 
 
 def _insert(connection: Any, table: str, rows: list[dict[str, Any]]) -> None:
-    columns = list(ROWS[table].model_fields)
+    columns = {name: field.default for name, field in ROWS[table].model_fields.items()}
     marks = ",".join("?" * len(columns))
     connection.executemany(
         f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})",
-        [[row[column] for column in columns] for row in rows],
+        [[row.get(name, default) for name, default in columns.items()] for row in rows],
     )
 
 

@@ -75,6 +75,7 @@ class TurnRow(Row):
     state: Literal["open", "done", "stopped", "failed"]
     trace: Json[list[TracedThought | TracedRetrieval]]
     usage: Json[Annotated[list[Number], Field(max_length=4)]]
+    answered_by: str = ""  # not in the first archives
 
 
 class ImageRow(Row):

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from personavlm.memory.database import Database
 from personavlm.memory.encode import TextEncoder, Vectors
 from personavlm.memory.knowledge import FAR_FUTURE
+from personavlm.memory.nearest import nearest
 
 Owner = Literal["semantic", "topic", "turn", "entry"]
 View = Literal["content", "keywords"]
@@ -126,17 +127,12 @@ class Table:
 
         query: float32, shape (dimension,), unit length.
         """
-        import faiss
-
         rows = self._isolate(low, high)
         ids, vectors = self._ids[rows], self._vectors[rows]
         wanted = min(k + len(exclude), len(ids))
         if wanted <= 0:
             return []
-        scores, found = faiss.knn(
-            query[None, :], vectors, wanted, metric=faiss.METRIC_INNER_PRODUCT
-        )
-        best = ((int(ids[row]), float(s)) for row, s in zip(found[0], scores[0], strict=True))
+        best = ((int(ids[row]), score) for row, score in nearest(query, vectors, wanted))
         return [pair for pair in best if pair[0] not in exclude][:k]
 
     def scores(self, query: Vectors, ids: Collection[int]) -> dict[int, float]:

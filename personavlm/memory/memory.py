@@ -115,9 +115,9 @@ class Memory:
 
     def reply(self, turn: int) -> Reply:
         """A stored reply with its trace; memories that were deleted since are gone from it."""
-        packed, usage = self.turns.trace(turn)
+        packed, usage, answered_by = self.turns.trace(turn)
         trace = tuple(self._unpack(step) for step in packed)
-        return Reply(self.turn(turn).reply or "", trace, usage, turn)
+        return Reply(self.turn(turn).reply or "", trace, usage, turn, answered_by)
 
     def counts(self) -> dict[str, int]:
         """How much there is of each kind."""

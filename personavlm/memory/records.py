@@ -173,12 +173,16 @@ class AnswerDelta:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A finished reply; the turn is on disk by the time this is seen (`turn` is its id)."""
+    """A finished reply; the turn is on disk by the time this is seen (`turn` is its id).
+
+    answered_by: the engine, with the weights and prompts that it ran.
+    """
 
     text: str
     trace: tuple[TraceStep, ...] = ()
     usage: Usage = field(default_factory=Usage)
     turn: int | None = None
+    answered_by: str = ""
 
     @property
     def hits(self) -> tuple[Hit, ...]:

@@ -138,6 +138,8 @@ MIGRATIONS = (
         DELETE FROM vectors WHERE owner = 'entry' AND owner_id = old.id;
     END;
     """,
+    # What wrote a reply: the engine, and the weights and prompts that it ran.
+    "ALTER TABLE turns ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';",
 )
 
 

@@ -102,7 +102,7 @@ class Turns:
         with self._db.write() as connection:
             connection.execute(
                 "UPDATE turns SET at = ?, text = ?, reply = NULL, state = 'open', trace = '[]', "
-                "usage = '[]' WHERE id = ?",
+                "usage = '[]', answered_by = '' WHERE id = ?",
                 (to_micros(at), text, turn),
             )
             if pictures:
@@ -138,6 +138,7 @@ class Turns:
         state: TurnState,
         trace: Iterable[TraceStep] = (),
         usage: Usage | None = None,
+        answered_by: str = "",
     ) -> None:
         """Store the reply, and queue the update of memory in the same transaction.
 
@@ -146,9 +147,12 @@ class Turns:
         """
         with self._db.write() as connection:
             changed = connection.execute(
-                "UPDATE turns SET reply = ?, state = ?, trace = ?, usage = ? "
+                "UPDATE turns SET reply = ?, state = ?, trace = ?, usage = ?, answered_by = ? "
                 "WHERE id = ? AND state = 'open'",
-                (reply, state, _pack_trace(trace), json.dumps(astuple(usage or Usage())), turn),
+                (
+                    *(reply, state, _pack_trace(trace)),
+                    *(json.dumps(astuple(usage or Usage())), answered_by, turn),
+                ),
             )
             if changed.rowcount:
                 connection.execute("INSERT INTO jobs (kind, turn_id) VALUES ('turn', ?)", (turn,))
@@ -189,12 +193,13 @@ class Turns:
         row = self._db.read("SELECT count(*) FROM turns WHERE id < ?", (turn,))[0]
         return int(row[0])
 
-    def trace(self, turn: int) -> tuple[list[dict[str, Any]], Usage]:
-        """The stored trace, its hits still ids (see `Memory.reply`), and the usage."""
-        rows = self._db.read("SELECT trace, usage FROM turns WHERE id = ?", (turn,))
+    def trace(self, turn: int) -> tuple[list[dict[str, Any]], Usage, str]:
+        """The stored trace, its hits still ids (see `Memory.reply`), the usage, who answered."""
+        rows = self._db.read("SELECT trace, usage, answered_by FROM turns WHERE id = ?", (turn,))
         if not rows:
-            return [], Usage()
-        return json.loads(rows[0]["trace"]), Usage(*json.loads(rows[0]["usage"]))
+            return [], Usage(), ""
+        row = rows[0]
+        return json.loads(row["trace"]), Usage(*json.loads(row["usage"])), row["answered_by"]
 
     def _turns(self, where: str, parameters: Sequence[Any]) -> list[Turn]:
         rows = self._db.read(

@@ -27,6 +27,7 @@ def reply(made: Reply) -> dict[str, Any]:
         "trace": [step(one) for one in made.trace],
         "usage": asdict(made.usage),
         "turn": made.turn,
+        "answered_by": made.answered_by,
     }
 
 

@@ -156,8 +156,8 @@ def _stream(
     session: Session, draft: Draft, replaces: int | None, taken_from_box: bool
 ) -> Iterator[Update]:
     before = history(session, without=replaces)
-    engine = session.model.engine.name
-    live = LiveTurn(draft["text"], len(draft["files"]), session.options.reasoning, engine)
+    label = session.model.engine.label
+    live = LiveTurn(draft["text"], len(draft["files"]), session.options.reasoning, label)
     yield Update(before + live.messages(), box=EMPTY if taken_from_box else None, running=True)
     context = [item.turn for item in session.unsaved if item.turn.id != replaces]
     stored = session.options.remember

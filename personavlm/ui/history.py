@@ -35,7 +35,7 @@ def history(session: Session, without: int | None = None) -> list[ChatMessage]:
             messages.append(trace.session_started(turn))
             running_session = turn.session
         problem = session.problem if turn.id == session.problem_turn else ""
-        messages += trace.finished(turn, agent.reply(turn.id), session.model.engine.name, problem)
+        messages += trace.finished(turn, agent.reply(turn.id), problem)
         saved = agent.remembered(turn.id)
         messages += trace.remembered(f"t{turn.id}-kept", saved, working)
     return messages
@@ -49,24 +49,23 @@ def mark(agent: Agent) -> str:
 
 
 def _unsaved(session: Session) -> list[ChatMessage]:
-    engine = session.model.engine.name
     messages: list[ChatMessage] = []
     for item in session.unsaved:
-        messages += trace.finished(item.turn, item.reply, engine)
+        messages += trace.finished(item.turn, item.reply)
     return messages
 
 
 class LiveTurn:
     """A turn on its way: events go in, the messages that show it so far come out."""
 
-    def __init__(self, text: str, pictures: int, reasoning: bool, engine: str) -> None:
+    def __init__(self, text: str, pictures: int, reasoning: bool, answered_by: str) -> None:
         waiting = f"\n({pictures} picture{'s'[: pictures != 1]})" if pictures else ""
         self._person = trace.person_said((text + waiting).strip())
         self._text = text
         self._folds: list[ChatMessage] = []
         self._thought = ""
         self._thinks = reasoning
-        self._engine = engine
+        self._answered_by = answered_by
         self._since = time.monotonic()
         self.answer = ""
 
@@ -97,7 +96,7 @@ class LiveTurn:
         if self._thought or (self._thinks and not self.answer):
             shown.append(trace.thinking(self._next_fold(), self._thought))
         if self.answer:
-            shown.append(trace.answer(self.answer, self._engine))
+            shown.append(trace.answer(self.answer, self._answered_by))
         return shown
 
     def _next_fold(self) -> str:

@@ -85,8 +85,8 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def cost(usage: Usage, engine: str) -> str:
+def cost(usage: Usage, answered_by: str) -> str:
     """What a reply took, for the line below it."""
     tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
     seconds = f"{usage.seconds:.1f} s" if usage.seconds >= 0.1 else "under 0.1 s"
-    return f"{tokens} · {seconds} · {engine}"
+    return f"{tokens} · {seconds} · {answered_by}"

@@ -135,9 +135,9 @@ def steps(prefix: str, trace: Iterable[TraceStep]) -> list[ChatMessage]:
     return messages
 
 
-def answer(text: str, engine: str) -> ChatMessage:
+def answer(text: str, answered_by: str) -> ChatMessage:
     """The preview engine quotes people, so its words are theirs; other engines write Markdown."""
-    return ChatMessage(content=(inert_markdown if engine == PREVIEW else reply_markdown)(text))
+    return ChatMessage(content=(inert_markdown if answered_by == PREVIEW else reply_markdown)(text))
 
 
 def note(text: str, tone: str = "footer") -> ChatMessage:
@@ -177,14 +177,14 @@ _ENDED = {
 }
 
 
-def finished(turn: Turn, reply: Reply, engine: str, problem: str = "") -> list[ChatMessage]:
+def finished(turn: Turn, reply: Reply, problem: str = "") -> list[ChatMessage]:
     """A whole turn as it is shown from then on; `problem` is why it failed, where that is known."""
     messages = [person_said(turn.text, turn.images), *steps(f"t{turn.id}", reply.trace)]
     if reply.text:
-        messages.append(answer(reply.text, engine))
+        messages.append(answer(reply.text, reply.answered_by or PREVIEW))
     ended = problem or _ENDED.get(turn.state, "")
     if ended:
         messages.append(note(ended, "ended"))
     if reply.usage.seconds:
-        messages.append(note(cost(reply.usage, engine)))
+        messages.append(note(cost(reply.usage, reply.answered_by)))
     return messages

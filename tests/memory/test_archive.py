@@ -108,3 +108,19 @@ def test_a_reply_in_progress_does_not_write_into_an_imported_memory(
     other.memory.import_(archive)
     assert list(replying)[-1].turn == 1, "a turn of the archive bears the same number"  # type: ignore[union-attr]
     assert other.memory.export() == archive
+
+
+def test_an_archive_from_before_replies_named_their_engine_can_be_imported(
+    agent: Agent,
+) -> None:
+    agent.chat("I adopted a corgi called Biscuit!", time=START)
+    with zipfile.ZipFile(io.BytesIO(agent.memory.export())) as archive:
+        document = json.loads(archive.read("memory.json"))
+    for row in document["tables"]["turns"]:
+        assert row.pop("answered_by") == "scripted"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("memory.json", json.dumps(document))
+    agent.memory.import_(buffer.getvalue())
+    assert agent.memory.reply(1).answered_by == ""
+    assert agent.memory.counts()["turns"] == 1

@@ -21,6 +21,7 @@ from scripted import START, HashEncoder, ScriptedEngine
 from personavlm.agent import Agent
 from personavlm.errors import MemoryCorrupt, MemoryUnavailable, PersonaVLMError
 from personavlm.memory.database import FILE_NAME, Database, person_folder
+from personavlm.memory.schema import MIGRATIONS
 from personavlm.memory.turns import Turns
 from personavlm.protocol import Answer, Task, write_step
 
@@ -116,6 +117,23 @@ def test_a_newer_schema_is_left_alone(path: Path, tmp_path: Path) -> None:
         with pytest.raises(MemoryUnavailable, match=r"newer version .*schema 99"):
             open_agent(tmp_path)
     assert path.read_bytes() == before
+
+
+def test_a_memory_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = person_folder(tmp_path, "maya") / FILE_NAME
+    path.parent.mkdir(parents=True)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        MIGRATIONS[0]
+        + """PRAGMA user_version = 1;
+        INSERT INTO person VALUES (1, 'maya', 'UTC', 0);
+        INSERT INTO sessions VALUES (1, 0, 0);
+        INSERT INTO turns VALUES (1, 1, 0, 'I like figs', 'Noted.', 'done', '[]', '[]');"""
+    )
+    connection.close()
+    agent = open_agent(tmp_path)
+    reply = agent.reply(1)
+    assert (reply.text, reply.answered_by) == ("Noted.", "")
 
 
 # -- a disk that refuses --------------------------------------------------------------------------

@@ -88,7 +88,8 @@ def test_a_picture_that_is_gone_does_not_break_the_chat(tmp_path: Path) -> None:
 def test_a_finished_turn_in_order() -> None:
     steps = (Thought("Hm", 1.234), Retrieval("corgi", None, None, ()))
     turn = Turn(7, 1, NOON, "Hello", (), "Hi **there**")
-    messages = trace.finished(turn, Reply("Hi **there**", steps, Usage(10, 5, 0, 2.0), 7), "sglang")
+    reply = Reply("Hi **there**", steps, Usage(10, 5, 0, 2.0), 7, "weights on sglang")
+    messages = trace.finished(turn, reply)
     assert [m.role for m in messages] == ["user"] + ["assistant"] * 4
     assert messages[1].metadata["duration"] == 1.2
     assert text(messages[3]) == "Hi **there**"
@@ -101,11 +102,11 @@ def test_the_preview_engines_quotes_stay_literal() -> None:
 
 def test_what_went_wrong_is_told() -> None:
     reply = Reply("Half", (), Usage(), 7)
-    stopped = trace.finished(Turn(7, 1, NOON, "Hello", (), "Half", "stopped"), reply, "sglang")
+    stopped = trace.finished(Turn(7, 1, NOON, "Hello", (), "Half", "stopped"), reply)
     assert "Stopped" in text(stopped[-1])
     failed = Turn(7, 1, NOON, "Hello", (), None, "failed")
-    assert "Press Retry" in text(trace.finished(failed, reply, "sglang")[-1])
-    assert "no power" in text(trace.finished(failed, reply, "sglang", problem="no power")[-1])
+    assert "Press Retry" in text(trace.finished(failed, reply)[-1])
+    assert "no power" in text(trace.finished(failed, reply, problem="no power")[-1])
 
 
 def test_what_was_remembered() -> None:
@@ -132,7 +133,7 @@ def titles(live: LiveTurn) -> list[tuple[str | None, str | None]]:
 
 
 def test_a_reply_on_its_way() -> None:
-    live = LiveTurn("Hello", 0, reasoning=True, engine="sglang")
+    live = LiveTurn("Hello", 0, reasoning=True, answered_by="sglang")
     assert titles(live) == [("Thinking", "pending")]
     live.take(ThoughtDelta("I search"))
     assert titles(live) == [("Thinking", "pending")]
@@ -154,6 +155,6 @@ def test_a_reply_on_its_way() -> None:
 
 
 def test_pictures_are_shown_once_they_were_checked() -> None:
-    live = LiveTurn("Look", 2, reasoning=False, engine="sglang")
+    live = LiveTurn("Look", 2, reasoning=False, answered_by="sglang")
     assert "(2 pictures)" in text(live.messages()[0])
     assert titles(live) == []
