@@ -1,8 +1,8 @@
 """Exact nearest neighbours with FAISS: on the GPU where its GPU build finds one, else on the CPU.
 
 `faiss-gpu` and `faiss-cpu` are two builds of one module, so there is one import and one call. On
-the GPU the rows are copied there for each search: at most some megabytes, which takes less time than
-keeping thousands of people's vectors on a device that the model needs.
+the GPU the rows are copied there for each search: at most some megabytes, which takes less time
+than keeping thousands of people's vectors on a device that the model needs.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,18 +52,29 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running app with an empty data folder."""
     folder = tmp_path_factory.mktemp("app")
+    script = str(Path(__file__).parent / "server.py")
+    with running(lambda port: [script, str(port), str(folder)], folder / "log.txt") as address:
+        yield address
+
+
+@contextmanager
+def running(arguments: Callable[[int], Sequence[str]], log: Path) -> Iterator[str]:
+    """A Python program that serves a page, for as long as it is needed. Yields its address.
+
+    arguments: the program and its arguments, for the port that it gets.
+    """
     port = free_port()
-    command = [sys.executable, str(Path(__file__).parent / "server.py"), str(port), str(folder)]
+    command = [sys.executable, *arguments(port)]
     root = Path(__file__).parents[2]
-    with (folder / "log.txt").open("w") as log:
-        process = subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=output)
         try:
             address = f"http://127.0.0.1:{port}/"
-            _wait_for(address, process, folder / "log.txt")
+            _wait_for(address, process, log)
             yield address
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from personavlm import PersonaVLM
 from personavlm.engines.base import Chunk, Engine, Report, Request, silent
-from personavlm.engines.choose import choose_engine
+from personavlm.engines.choose import PREVIEW, Wanted, choose_engine
 from personavlm.errors import EngineUnavailable
 from personavlm.memory.encode import MiniLM
 from personavlm.protocol.inputs import AnswerInputs, ReasonInputs
@@ -25,11 +25,15 @@ from personavlm.ui.serve import serve
 class MoodyEngine(Engine):
     """Breaks or dawdles where a message asks for it."""
 
-    name = "preview"
+    name = PREVIEW
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._broken: set[str] = set()
+
+    @property
+    def description(self) -> str:
+        return self._engine.description
 
     def load(self, report: Report = silent) -> None:
         self._engine.load()
@@ -53,8 +57,8 @@ class MoodyEngine(Engine):
 def main() -> None:
     port, data_dir = int(sys.argv[1]), Path(sys.argv[2])
     encoder = MiniLM()
-    preview, note = choose_engine("preview", None, encoder)
-    with PersonaVLM(MoodyEngine(preview), note, encoder, data_dir) as model:
+    preview, why = choose_engine(Wanted(PREVIEW), encoder)
+    with PersonaVLM(MoodyEngine(preview), why, encoder, data_dir) as model:
         serve(model, "127.0.0.1", port, started=model.start_loading)
 
 

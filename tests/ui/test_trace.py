@@ -93,7 +93,7 @@ def test_a_finished_turn_in_order() -> None:
     assert [m.role for m in messages] == ["user"] + ["assistant"] * 4
     assert messages[1].metadata["duration"] == 1.2
     assert text(messages[3]) == "Hi **there**"
-    assert "10 + 5 tokens · 2.0 s · sglang" in text(messages[4])
+    assert "10 + 5 tokens · 2.0 s · weights on sglang" in text(messages[4])
 
 
 def test_the_preview_engines_quotes_stay_literal() -> None:
