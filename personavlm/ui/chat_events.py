@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import gradio as gr
 
@@ -28,15 +27,15 @@ from personavlm.ui.sample import Progress, load_sample
 from personavlm.ui.session import Session
 from personavlm.ui.text import count, inert_html
 
-REPLYING: dict[str, Any] = {**PRIVATE, "concurrency_id": "reply", "concurrency_limit": 32}
 EARLIER_TURNS = 50  # how many more turns a press on "Show earlier messages" brings
 
 
 def wire_chat(page: Page) -> None:
     part, state, drawn = page.chat, [page.state], chat_parts(page)
+    replying = {**PRIVATE, "concurrency_id": "reply", "concurrency_limit": page.replies}
     with_box = [page.state, part.box]
-    refresh_panels(page, part.box.submit(_send, with_box, drawn, **REPLYING))
-    refresh_panels(page, part.retry.click(_retry, state, drawn, **REPLYING))
+    refresh_panels(page, part.box.submit(_send, with_box, drawn, **replying))
+    refresh_panels(page, part.retry.click(_retry, state, drawn, **replying))
     refresh_panels(page, part.undo.click(_undo, with_box, drawn, **PRIVATE))
     refresh_panels(page, part.new_session.click(_new_session, state, drawn, **PRIVATE))
     part.edit.click(_edit, state, drawn, **PRIVATE)
@@ -45,8 +44,8 @@ def wire_chat(page: Page) -> None:
     part.box.stop(_stop, state, None, queue=False, **PRIVATE)
 
     everything = [*drawn, part.progress, *status_parts(page)]
-    refresh_panels(page, part.chatbot.example_select(_example, state, everything, **REPLYING))
-    refresh_panels(page, page.options.sample.click(_sample, state, everything, **REPLYING))
+    refresh_panels(page, part.chatbot.example_select(_example, state, everything, **replying))
+    refresh_panels(page, page.options.sample.click(_sample, state, everything, **replying))
 
 
 def _send(session: Session, box: Draft) -> Iterator[Values]:

@@ -56,6 +56,7 @@ class OptionsPart:
 class Page:
     """Everything that events touch."""
 
+    replies: int  # how many may be written at once
     state: gr.State
     browser: gr.BrowserState
     zone: gr.Textbox

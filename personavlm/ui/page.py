@@ -39,6 +39,7 @@ def build_page(lobby: Lobby, secret: str) -> gr.Blocks:
         wire(
             blocks,
             Page(
+                replies=lobby.replies,
                 state=state,
                 browser=gr.BrowserState("", storage_key=STORAGE_KEY, secret=secret),
                 zone=gr.Textbox(visible=False),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 2 * 3600.0  # an agent that nobody used for so long is closed
 SWEEP_SECONDS = 300.0
+OTHER_THREADS = 32  # for panels, the API and uploads, whatever the replies take
 
 
 def serve(model: PersonaVLM, host: str, port: int, started: Callable[[], None]) -> None:
@@ -31,6 +32,7 @@ def serve(model: PersonaVLM, host: str, port: int, started: Callable[[], None]) 
         server_name=host,
         server_port=port,
         prevent_thread_lock=True,
+        max_threads=lobby.replies + OTHER_THREADS,
         quiet=True,
         run_history=False,
         max_file_size="200mb",

@@ -25,11 +25,20 @@ if TYPE_CHECKING:
     from personavlm.model import PersonaVLM
 
 
+FEWEST_REPLIES = 8
+
+
 class Lobby:
-    """The agents that are open now: one for each person, shared by that person's tabs."""
+    """The agents that are open now: one for each person, shared by that person's tabs.
+
+    replies: how many are written at once; more wait in the page's queue. As many as the engine has
+    lanes; at least a few, so that with a single lane one person's search runs while another's words
+    are written, and nobody sees an empty chat.
+    """
 
     def __init__(self, model: PersonaVLM) -> None:
         self.model = model
+        self.replies = max(FEWEST_REPLIES, model.engine.concurrency)
         self._used: dict[str, float] = {}
         self._lock = threading.Lock()
 
