@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from personavlm.memory.records import Retrieval, Window
-from personavlm.prompts import layout
+from personavlm.prompts import layout, trained_layout
 from personavlm.prompts.template import Part, Slots, fill
+from personavlm.prompts.trained import TrainedTemplate
 from personavlm.protocol.inputs import (
     AnswerInputs,
     Inputs,
@@ -20,48 +24,72 @@ from personavlm.protocol.step import write_step
 _TURN_TASKS = (Task.PERSONALITY, Task.SEMANTIC)
 _SESSION_TASKS = (Task.EPISODIC, Task.PROCEDURAL, Task.CORE)
 
+Trained = Mapping[str, TrainedTemplate]
+_NONE: Trained = MappingProxyType({})
 
-def render(task: Task, inputs: Inputs) -> tuple[Message, ...]:
+
+def render(task: Task, inputs: Inputs, trained: Trained = _NONE) -> tuple[Message, ...]:
     """The messages for one generation; the last one is the user's.
 
     People's words are made inert, and pictures stand as parts where they belong in reading order.
+
+    Args:
+        trained: templates, by name, that take the place of our own wording.
 
     Raises:
         TypeError: `inputs` are not those of `task`.
     """
     if task is Task.REASON and isinstance(inputs, ReasonInputs):
-        return _reason(inputs)
+        return _reason(inputs, trained)
     if task is Task.ANSWER and isinstance(inputs, AnswerInputs):
-        return (_user(fill("answer", _answer_slots(inputs))),)
-    if task in _TURN_TASKS and isinstance(inputs, TurnInputs):
-        return (_user(fill(task.value, _turn_slots(inputs))),)
-    if task in _SESSION_TASKS and isinstance(inputs, SessionInputs):
-        return (_user(fill(task.value, _session_slots(task, inputs))),)
-    raise TypeError(f"The {task.value} task does not take {type(inputs).__name__}.")
+        slots = _answer_slots(inputs)
+    elif task in _TURN_TASKS and isinstance(inputs, TurnInputs):
+        slots = _turn_slots(inputs)
+    elif task in _SESSION_TASKS and isinstance(inputs, SessionInputs):
+        slots = _session_slots(task, inputs)
+    else:
+        raise TypeError(f"The {task.value} task does not take {type(inputs).__name__}.")
+    template = trained.get(task.value)
+    if template is not None:
+        return (_user(template.fill(trained_layout.slots_of(inputs))),)
+    return (_user(fill(task.value, slots)),)
 
 
-def _reason(inputs: ReasonInputs) -> tuple[Message, ...]:
+def _reason(inputs: ReasonInputs, trained: Trained) -> tuple[Message, ...]:
     """The first question, and a request and its findings for each retrieval so far.
 
-    Only the last message depends on what the next step may do: the ones before stay word for word
-    the same, so that an engine can go on from what it has read already.
+    The messages before the last stay word for word the same at the next step, so that an engine can
+    go on from what it has read already. In our own wording, the last one tells what the step may
+    do; as trained, all steps are alike.
     """
     rounds = len(inputs.retrieved)
     last = _next_step(inputs.may_retrieve, inputs.must_retrieve)
+    messages = [_user(_question(inputs, "step_choose" if rounds else last, trained))]
+    for number, retrieval in enumerate(inputs.retrieved, start=1):
+        thought = inputs.thoughts[number - 1] if number <= len(inputs.thoughts) else ""
+        messages.append(Message("assistant", (_request(thought, retrieval),)))
+        step = last if number == rounds else "step_choose"
+        messages.append(_user(_findings(retrieval, step, trained)))
+    return tuple(messages)
+
+
+def _question(inputs: ReasonInputs, step: str, trained: Trained) -> tuple[Part, ...]:
+    if "reason" in trained:
+        return trained["reason"].fill(trained_layout.slots_of(inputs))
     slots: Slots = {
         "profile": layout.mapping(inputs.profile),
         "personality": layout.personality(inputs.personality),
         "dialogue": layout.dialogue(inputs.dialogue),
         "query": layout.query(inputs.query),
-        "step": fill("step_choose" if rounds else last, {}),
+        "step": fill(step, {}),
     }
-    messages = [_user(fill("reason", slots))]
-    for number, retrieval in enumerate(inputs.retrieved, start=1):
-        thought = inputs.thoughts[number - 1] if number <= len(inputs.thoughts) else ""
-        messages.append(Message("assistant", (_request(thought, retrieval),)))
-        step = last if number == rounds else "step_choose"
-        messages.append(_user(fill("retrieved", _found_slots(retrieval, step))))
-    return tuple(messages)
+    return fill("reason", slots)
+
+
+def _findings(retrieval: Retrieval, step: str, trained: Trained) -> tuple[Part, ...]:
+    if "retrieved" in trained:
+        return trained["retrieved"].fill(trained_layout.found_slots(retrieval))
+    return fill("retrieved", _found_slots(retrieval, step))
 
 
 def _next_step(may_retrieve: bool, must_retrieve: bool) -> str:
