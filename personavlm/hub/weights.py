@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+PUBLISHED = "ClareNie/PersonaVLM"  # the paper's weights, on the Hub
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -24,5 +26,17 @@ class Weights:
 
     @property
     def name(self) -> str:
-        """Short, for people and for records: `ClareNie/PersonaVLM@3f9c2b1`."""
-        return f"{self.source}@{self.commit[:7]}" if self.commit else self.source
+        """Short, for people and for records: `ClareNie/PersonaVLM@3f9c2b1`, or a folder's name."""
+        if self.commit is not None:
+            return f"{self.source}@{self.commit[:7]}"
+        is_path = self.source.startswith(("/", ".", "~"))
+        return self._last_part if is_path else self.source
+
+    @property
+    def published(self) -> bool:
+        """Whether these are the paper's weights, from the Hub, a folder or a server named so."""
+        return self._last_part.casefold().startswith("personavlm")
+
+    @property
+    def _last_part(self) -> str:
+        return self.source.rstrip("/").rpartition("/")[2]
