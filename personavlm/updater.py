@@ -57,7 +57,11 @@ class Updater:
                 for agent in self._agents():
                     if self._stop.is_set():
                         return
-                    error = executor.submit(_see_to, agent).exception()
+                    try:
+                        job = executor.submit(_see_to, agent)
+                    except RuntimeError:  # the interpreter is shutting down; the queue is on disk
+                        return
+                    error = job.exception()
                     if error is not None:
                         pause = RETRY
                         known = isinstance(error, PersonaVLMError)

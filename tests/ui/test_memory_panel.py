@@ -154,6 +154,7 @@ class OneAgent:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
+        self.engine = SimpleNamespace(concurrency=1)
 
     def agent(self, user_id: str, zone: str | None = None) -> Agent:
         return self._agent
