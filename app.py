@@ -30,14 +30,16 @@ def main() -> int:
             f"python app.py --port {settings.port + 1}"
         )
 
+    from personavlm.engines.machine import on_zero_gpu
     from personavlm.model import PersonaVLM  # after the checks: a typo is answered at once
     from personavlm.ui.serve import serve
 
     try:
-        model = PersonaVLM.from_pretrained(
-            settings.model, engine=settings.engine, data_dir=settings.data_dir
-        )
-        with model:
+        with PersonaVLM.prepare(settings.wanted, settings.data_dir, settings.prompts) as model:
+            if (
+                on_zero_gpu()
+            ):  # what is on its GPU as the page starts is what a call will find there
+                model.load(print)
             serve(model, settings.host, settings.port, started=model.start_loading)
     except PersonaVLMError as error:
         return _refuse(str(error))

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from personavlm.cli_download import download
+from personavlm.cli_prompts import app as prompts
 from personavlm.errors import PersonaVLMError
 from personavlm.memory.records import AnswerDelta, Retrieval
 
 if TYPE_CHECKING:
     from personavlm.agent import Agent
+    from personavlm.engines.choose import Wanted
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="An assistant that knows you.")
 memory = typer.Typer(no_args_is_help=True, help="See, export, import or forget a person's memory.")
 app.add_typer(memory, name="memory")
+app.add_typer(prompts, name="prompts")
+app.command()(download)
 
 User = Annotated[str, typer.Argument(help="whose memory: the name or id it was opened with")]
 DataDir = Annotated[
@@ -29,21 +34,46 @@ HERE = Path("data")
 
 @contextmanager
 def _agent(user: str, data_dir: Path) -> Iterator[Agent]:
-    """One person's agent. Our errors become one line and exit code 1."""
+    """One person's agent, with the engine that loads nothing: their memory is what is wanted."""
+    from personavlm.engines.choose import PREVIEW, Wanted
     from personavlm.model import PersonaVLM
 
+    with _told_plainly(), PersonaVLM.prepare(Wanted(PREVIEW), data_dir) as model:
+        yield model.agent(user)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Our errors become one line and exit code 1."""
     try:
-        with PersonaVLM.from_pretrained(data_dir=data_dir) as model:
-            yield model.agent(user)
+        yield
     except PersonaVLMError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
 
+@contextmanager
+def _loaded(user: str, data_dir: Path, wanted: Wanted) -> Iterator[Agent]:
+    """One person's agent with the engine that was asked for; how far it is goes to stderr."""
+    from personavlm.model import PersonaVLM
+
+    with _told_plainly(), PersonaVLM.prepare(wanted, data_dir) as model:
+        model.load(lambda line: typer.secho(line, dim=True, err=True))
+        typer.secho(model.engine_note, dim=True, err=True)
+        yield model.agent(user)
+
+
 @app.command()
-def chat(user: User, data_dir: DataDir = HERE) -> None:
+def chat(
+    user: User,
+    data_dir: DataDir = HERE,
+    model: Annotated[str | None, typer.Option(help="Hub repository or folder")] = None,
+    engine: Annotated[str, typer.Option(help="auto, sglang, transformers or preview")] = "auto",
+) -> None:
     """Chat in this terminal. An empty line or Ctrl-D ends it."""
-    with _agent(user, data_dir) as agent:
+    from personavlm.engines.choose import Wanted
+
+    with _loaded(user, data_dir, Wanted(engine, model)) as agent:
         while text := _prompt():
             try:
                 for event in agent.respond(text):

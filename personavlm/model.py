@@ -11,11 +11,15 @@ from types import TracebackType
 from typing import Self
 
 from personavlm.agent import Agent
-from personavlm.engines.base import Engine
-from personavlm.engines.choose import choose_engine
+from personavlm.engines.base import Engine, Report, silent
+from personavlm.engines.choose import PREVIEW, Wanted, choose_engine, split_urls
 from personavlm.errors import PersonaVLMError
+from personavlm.hub.home import cache_folder
+from personavlm.hub.weights import Weights
 from personavlm.memory.database import Database, person_folder
 from personavlm.memory.encode import CachedEncoder, MiniLM, TextEncoder
+from personavlm.prompts import PromptPack
+from personavlm.prompts.choose import choose_pack
 from personavlm.updater import Updater
 
 log = logging.getLogger(__name__)
@@ -27,12 +31,18 @@ class PersonaVLM:
     """Owns the engine and the encoder; opens agents. Safe to use from several threads."""
 
     def __init__(
-        self, engine: Engine, engine_note: str, encoder: TextEncoder, data_dir: Path
+        self,
+        engine: Engine,
+        why: str,
+        encoder: TextEncoder,
+        data_dir: Path,
+        prompts: str = "own",
     ) -> None:
         self.engine = engine
-        self.engine_note = engine_note
         self.encoder = encoder
         self.data_dir = data_dir
+        self._why = why
+        self._prompts = prompts
         self._agents: dict[Path, Agent] = {}
         self._lock = threading.Lock()
         self._updater = Updater(self._open_agents)
@@ -46,20 +56,56 @@ class PersonaVLM:
         cls,
         repo: str | None = None,
         *,
+        revision: str | None = None,
         engine: str = "auto",
         data_dir: str | Path | None = None,
+        prompts: str = "auto",
+        engine_url: str | None = None,
+        engine_key: str | None = None,
+        sglang_python: str | None = None,
+        report: Report = silent,
     ) -> PersonaVLM:
-        """The model, ready to open agents; what is slow loads on first use.
+        """The model, ready to open agents: its weights found, downloaded, verified and loaded.
 
-        engine: "auto" or "preview" (the embedded engine, which needs no weights). data_dir: where
-        memories live, `./data` by default.
+        repo: a Hub repository or a folder; the published weights where the engine needs some and
+        none are named. revision: a branch, tag or commit. engine: "auto", "sglang",
+        "transformers" or "preview" (the embedded engine, which needs no weights and loads on first
+        use). data_dir: where memories live, `./data` by default. prompts: "auto" (as the published
+        weights were trained, where that can be recovered), "own", or a prompt pack's file.
+        engine_url: running SGLang servers, with commas between them; engine_key: their API key.
+        sglang_python: the Python that has SGLang. report: takes a line on how far loading is.
+
+        Raises:
+            EngineUnavailable: the engine asked for cannot run here. WeightsError: the weights
+            cannot be had, or are damaged. BadInput: the prompt pack cannot be used.
+        """
+        wanted = Wanted(engine, repo, revision, split_urls(engine_url), engine_key, sglang_python)
+        model = cls.prepare(wanted, data_dir, prompts)
+        if model.engine.name != PREVIEW:
+            try:
+                model.load(report)
+            except BaseException:
+                model.close()
+                raise
+        return model
+
+    @classmethod
+    def prepare(
+        cls, wanted: Wanted, data_dir: str | Path | None = None, prompts: str = "auto"
+    ) -> PersonaVLM:
+        """The model with an engine chosen but nothing loaded yet: see `load`, `start_loading`.
 
         Raises:
             EngineUnavailable: the engine asked for cannot run here.
         """
         encoder = CachedEncoder(MiniLM())
-        chosen, note = choose_engine(engine, repo, encoder)
-        return cls(chosen, note, encoder, Path(data_dir) if data_dir else DEFAULT_DATA_DIR)
+        engine, why = choose_engine(wanted, encoder)
+        return cls(engine, why, encoder, Path(data_dir) if data_dir else DEFAULT_DATA_DIR, prompts)
+
+    @property
+    def engine_note(self) -> str:
+        """What runs and why, in one line."""
+        return f"Running {self.engine.description} ({self._why})."
 
     def agent(
         self, user_id: str, *, profile: Mapping[str, str] | None = None, zone: str | None = None
@@ -89,8 +135,10 @@ class PersonaVLM:
     def start_loading(self) -> None:
         """Load what is slow in the background; `loading` tells how far it is."""
         with self._lock:
-            if self._loader is None:
-                self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
+            if self._loader is None and not self._loaded.is_set():
+                self._loader = threading.Thread(
+                    target=self._load_behind, name="loader", daemon=True
+                )
                 self._loader.start()
 
     def loading(self) -> str | None:
@@ -105,17 +153,35 @@ class PersonaVLM:
             return None
         return self._phase
 
-    def _load(self) -> None:
+    def load(self, report: Report = silent) -> None:
+        """Load everything that a first message would have to wait for.
+
+        Raises:
+            EngineUnavailable, WeightsError, BadInput: as for `from_pretrained`.
+        """
+        report("Loading the text encoder (all-MiniLM-L6-v2)…")
+        self.encoder.encode(["ready"])
+        report(f"Preparing the {self.engine.name} engine…")
+        self.engine.load(report)
+        if self.engine.weights is not None:
+            self.engine.prompts = self._choose_prompts(self.engine.weights, report)
+        self._loaded.set()
+
+    def _choose_prompts(self, weights: Weights, report: Report) -> PromptPack:
+        """`auto` asks other weights than the published ones in our own words."""
+        setting = self._prompts
+        if setting == "auto" and not weights.published:
+            setting = "own"
+        pack, note = choose_pack(setting, cache_folder("prompts"), report)
+        log.info("%s", note)
+        return pack
+
+    def _load_behind(self) -> None:
         try:
-            self._phase = "Loading the text encoder (all-MiniLM-L6-v2)…"
-            self.encoder.encode(["ready"])
-            self._phase = f"Preparing the {self.engine.name} engine…"
-            self.engine.load(self._report)
+            self.load(self._report)
         except PersonaVLMError as error:
             self._load_error = error
             log.error("Loading failed: %s", error)
-        else:
-            self._loaded.set()
 
     def _report(self, line: str) -> None:
         self._phase = line

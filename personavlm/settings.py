@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from personavlm.engines.choose import Wanted, split_urls
 
 EngineName = Literal["auto", "sglang", "transformers", "preview"]
 
@@ -36,9 +38,30 @@ class Settings(BaseSettings):
 
     engine: EngineName = Field("auto", description="what runs the model")
     model: str | None = Field(None, description="Hub repository or folder with the weights")
+    revision: str | None = Field(None, description="branch, tag or commit of that repository")
+    prompts: str = Field(
+        "auto", description="auto: as the weights were trained, where that is known; own; or a file"
+    )
+    engine_url: str | None = Field(
+        None, description="running SGLang servers or their router, with commas between them"
+    )
+    engine_key: SecretStr | None = Field(None, description="their API key")
+    sglang_python: str | None = Field(None, description="the Python (or its folder) with SGLang")
     host: str = Field(
         default_factory=_default_host,
         description="address to listen on; 0.0.0.0 lets other machines in",
     )
     port: int = Field(default_factory=_default_port, ge=1, le=65535, description="port of the page")
     data_dir: Path | None = Field(None, description="where memories are kept")
+
+    @property
+    def wanted(self) -> Wanted:
+        """The engine and the weights that these settings ask for."""
+        return Wanted(
+            self.engine,
+            self.model,
+            self.revision,
+            split_urls(self.engine_url),
+            self.engine_key.get_secret_value() if self.engine_key else None,
+            self.sglang_python,
+        )

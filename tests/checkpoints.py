@@ -9,6 +9,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personavlm.hub.weights import Weights
+
+if TYPE_CHECKING:
+    from personavlm.engines.transformers.engine import TransformersEngine
 
 SPECIAL = (
     *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
@@ -35,6 +41,18 @@ CORPUS = (
     "Time: 2026-03-02 09:00 (Monday)\nUser: Hello there\nAssistant: Good morning, Maya!",
 )
 CONTEXT = 8192  # tokens
+
+
+def weights_at(folder: Path) -> Weights:
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return Weights(folder.name, None, folder, "tiny", "float32", size)
+
+
+def engine_at(folder: Path) -> TransformersEngine:
+    """An engine of the checkpoint in a folder, with nothing read yet."""
+    from personavlm.engines.transformers.engine import TransformersEngine
+
+    return TransformersEngine(lambda report: weights_at(folder), "cpu")
 
 
 def vision_checkpoint(folder: Path, *, shards: int = 3, seed: int = 0) -> Path:
@@ -69,7 +87,7 @@ def vision_checkpoint(folder: Path, *, shards: int = 3, seed: int = 0) -> Path:
         vision_end_token_id=ids["<|vision_end|>"],
     )
     model = Qwen2_5_VLForConditionalGeneration(config).to(torch.float32)
-    _widen(model)
+    _widen(model, tokens=max(ids.values()) + 1)
     _save(model, folder, shards, ids)
     _save_processor(folder)
     return folder
@@ -83,7 +101,7 @@ def text_checkpoint(folder: Path, *, shards: int = 1, seed: int = 0) -> Path:
     ids = _save_tokenizer(folder)
     torch.manual_seed(seed)
     model = Qwen2ForCausalLM(Qwen2Config(**_text_config(ids))).to(torch.float32)
-    _widen(model)
+    _widen(model, tokens=max(ids.values()) + 1)
     _save(model, folder, shards, ids)
     return folder
 
@@ -105,7 +123,7 @@ def _text_config(ids: dict[str, int]) -> dict[str, object]:
     }
 
 
-def _widen(model: object) -> None:
+def _widen(model: object, tokens: int) -> None:
     """Weights of the usual size make every next token about equally likely. Larger ones give the
     clear preferences, different from prompt to prompt, that a comparison of engines needs."""
     import torch
@@ -114,6 +132,8 @@ def _widen(model: object) -> None:
         for name, tensor in model.named_parameters():  # type: ignore[attr-defined]
             if tensor.dim() > 1 and "visual" not in name:
                 tensor.mul_(6.0)
+        # The vocabulary is padded, as real ones are. A trained model never picks such a row.
+        model.lm_head.weight[tokens:] = 0.0  # type: ignore[attr-defined]
 
 
 def _save_tokenizer(folder: Path) -> dict[str, int]:

@@ -70,6 +70,13 @@ class Engine(ABC):
             return self.name
         return f"{self.weights.name} on {self.name}, {self.prompts.name} prompts"
 
+    @property
+    def description(self) -> str:
+        """What runs, in words for people."""
+        if self.weights is None:
+            return f"the {self.name} engine"
+        return f"{self.weights.name} with {self.name}; {self.prompts.line}"
+
     @abstractmethod
     def generate(self, request: Request) -> Iterator[Chunk]:
         """Stream the output. Closing the iterator stops the generation.

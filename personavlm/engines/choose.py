@@ -2,33 +2,163 @@
 
 from __future__ import annotations
 
-from personavlm.engines.base import Engine
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from personavlm.engines.base import Engine, Report
+from personavlm.engines.machine import Gpu, find_gpu, on_zero_gpu
+from personavlm.engines.sglang.find import find_python, has_sglang
 from personavlm.errors import EngineUnavailable
+from personavlm.hub.weights import PUBLISHED, Weights
 from personavlm.memory.encode import TextEncoder
 
-ENGINES = ("auto", "preview")
-PREVIEW = (
-    "the embedded preview engine: it finds and quotes what you told it, "
-    "it does not write like a language model"
-)
+PREVIEW = "preview"
+PACKAGES = ("torch", "transformers", "llguidance")  # of the transformers engine
+ENGINES = ("auto", "sglang", "transformers", PREVIEW)
 
 
-def choose_engine(name: str, repo: str | None, encoder: TextEncoder) -> tuple[Engine, str]:
-    """An engine by name, and the line that tells people what runs and why.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for.
+
+    engine: one of ENGINES. model: a Hub repository or a folder; the published weights where an
+    engine needs some and none are named. revision: a branch, tag or commit of that repository.
+    urls: running SGLang servers, or the router before them; key: their API key. sglang_python: the
+    Python that has SGLang.
+    """
+
+    engine: str = "auto"
+    model: str | None = None
+    revision: str | None = None
+    urls: tuple[str, ...] = ()
+    key: str | None = None
+    sglang_python: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What there is to run an engine with."""
+
+    gpu: Gpu | None
+    sglang: bool
+    transformers: bool
+
+
+def split_urls(text: str | None) -> tuple[str, ...]:
+    """URLs from a list with commas between them."""
+    return tuple(url.strip().rstrip("/") for url in (text or "").split(",") if url.strip())
+
+
+def look_around(wanted: Wanted) -> Machine:
+    """This machine, as far as a choice depends on it.
 
     Raises:
-        EngineUnavailable: there is no such engine, or it cannot run here.
+        EngineUnavailable: the Python that was named as SGLang's has none.
     """
-    if name not in ENGINES:
+    packages = all(find_spec(name) is not None for name in PACKAGES)
+    if wanted.sglang_python is not None:
+        find_python(wanted.sglang_python)
+    sglang = not on_zero_gpu() and has_sglang(wanted.sglang_python)
+    return Machine(find_gpu(), sglang, packages)
+
+
+def decide(wanted: Wanted, machine: Machine) -> tuple[str, str]:
+    """The engine to use, and why that one.
+
+    Raises:
+        EngineUnavailable: what was asked for does not exist, cannot run here, or is contradictory.
+    """
+    if wanted.engine not in ENGINES:
         raise EngineUnavailable(
-            f"There is no engine {name!r} in this version. Use one of: {', '.join(ENGINES)}."
+            f"There is no engine {wanted.engine!r}. Use one of: {', '.join(ENGINES)}."
         )
-    if repo is not None:
+    if wanted.urls and wanted.engine not in ("auto", "sglang"):
         raise EngineUnavailable(
-            f"This version cannot load weights yet ({repo}): the engines that do are being built. "
-            "Leave the model out to use the embedded preview engine."
+            f"A server to connect to was given, but the {wanted.engine} engine uses none. "
+            "Leave one of the two out."
         )
+    if wanted.engine == "auto":
+        return _best(wanted, machine)
+    if wanted.engine == PREVIEW and (wanted.model or wanted.revision):
+        raise EngineUnavailable(
+            f"The preview engine runs no weights, but {wanted.model or wanted.revision} was asked "
+            "for. Leave the model out, or choose another engine."
+        )
+    if wanted.engine == "transformers" and not machine.transformers:
+        raise EngineUnavailable(
+            f"The transformers engine needs these packages: {', '.join(PACKAGES)}. "
+            "Install them with: pip install 'personavlm[cpu]' (or [gpu])"
+        )
+    return wanted.engine, "asked for"
+
+
+def _best(wanted: Wanted, machine: Machine) -> tuple[str, str]:
+    if wanted.urls:
+        return "sglang", "a running server was given"
+    if machine.gpu and machine.sglang:
+        return "sglang", f"found {machine.gpu.name} and SGLang"
+    if machine.gpu and machine.transformers:
+        return "transformers", f"found {machine.gpu.name} but no SGLang"
+    if wanted.model and machine.transformers:
+        return "transformers", "no GPU found: on the CPU, slowly"
+    if wanted.model:
+        raise EngineUnavailable(
+            f"Nothing here can run {wanted.model}: no GPU was found, and not all of these are "
+            f"installed: {', '.join(PACKAGES)}. Install them with: pip install 'personavlm[cpu]'"
+        )
+    return PREVIEW, "no GPU found"
+
+
+def choose_engine(wanted: Wanted, encoder: TextEncoder) -> tuple[Engine, str]:
+    """The engine, not loaded yet, and why that one.
+
+    Raises:
+        EngineUnavailable: what was asked for cannot run here; the message says what is missing.
+    """
+    machine = look_around(wanted)
+    name, why = decide(wanted, machine)
+    if name == "sglang":
+        return _sglang(wanted, machine), why
+    if name == "transformers":
+        return _transformers(wanted, machine), why
     from personavlm.engines.preview.engine import PreviewEngine
 
-    why = "asked for" if name == "preview" else "this version has no engine for weights yet"
-    return PreviewEngine(encoder), f"Running {PREVIEW} ({why})."
+    return PreviewEngine(encoder), why
+
+
+def _sglang(wanted: Wanted, machine: Machine) -> Engine:
+    from personavlm.engines.sglang.engine import SGLangEngine
+
+    gpu = machine.gpu is not None
+    if wanted.urls:
+        return SGLangEngine(None, python=None, urls=wanted.urls, key=wanted.key, gpu=gpu)
+    python = find_python(wanted.sglang_python)
+    return SGLangEngine(_weights(wanted, machine), python=python, gpu=gpu)
+
+
+def _transformers(wanted: Wanted, machine: Machine) -> Engine:
+    if on_zero_gpu():
+        from personavlm.engines.transformers.zero import ZeroGpuEngine
+
+        return ZeroGpuEngine(_weights(wanted, machine))
+    from personavlm.engines.transformers.engine import TransformersEngine
+
+    return TransformersEngine(_weights(wanted, machine), "cuda" if machine.gpu else "cpu")
+
+
+def _weights(wanted: Wanted, machine: Machine) -> Callable[[Report], Weights]:
+    """What fetches and checks the weights, once an engine loads."""
+
+    def prepare(report: Report) -> Weights:
+        from personavlm.hub.fit import require_fit  # these import huggingface_hub
+        from personavlm.hub.prepare import prepare_weights
+
+        weights = prepare_weights(
+            wanted.model or PUBLISHED, revision=wanted.revision, report=report
+        )
+        if machine.gpu and machine.gpu.free is not None:
+            require_fit(weights, machine.gpu.free, machine.gpu.name)
+        return weights
+
+    return prepare

@@ -14,7 +14,7 @@ class Weights:
 
     source: the Hub repository or folder as it was asked for. commit: 40 hex digits, None for a
     folder. architecture: as its config names it. dtype: of most of its tensors. bytes: of all of
-    them.
+    them. For a server that was connected to, `path` is on its machine and `bytes` is 0.
     """
 
     source: str

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
 import torch
 from hub_server import HubServer
 from huggingface_hub import constants
@@ -14,7 +12,6 @@ from PIL import Image
 from transformers import (
     AutoImageProcessor,
     AutoModelForImageTextToText,
-    AutoProcessor,
     AutoTokenizer,
     PreTrainedModel,
 )
@@ -62,25 +59,3 @@ def test_pictures_are_prepared_without_torchvision(hub: HubServer, prepare: Prep
     processor = AutoImageProcessor.from_pretrained(prepare().path)
     sizes = processor(images=Image.new("RGB", (56, 84), "orange"), return_tensors="pt")
     assert sizes["image_grid_thw"].tolist() == [[1, 6, 4]]
-
-
-@pytest.mark.skipif(
-    find_spec("torchvision") is None, reason="transformers' processor of Qwen2.5-VL needs it"
-)
-def test_the_processor_of_the_readme(hub: HubServer, prepare: Prepare) -> None:
-    folder = prepare().path
-    processor = AutoProcessor.from_pretrained(folder)
-    model = AutoModelForImageTextToText.from_pretrained(folder, dtype="auto")
-    content = [
-        {"type": "image", "image": Image.new("RGB", (56, 84), "orange")},
-        {"type": "text", "text": "What is this?"},
-    ]
-    inputs = processor.apply_chat_template(
-        [{"role": "user", "content": content}],
-        add_generation_prompt=True,
-        tokenize=True,
-        return_dict=True,
-        return_tensors="pt",
-    )
-    out = model.generate(**inputs, max_new_tokens=4, min_new_tokens=4, do_sample=False)
-    assert out.shape[1] == inputs["input_ids"].shape[1] + 4

@@ -43,11 +43,19 @@ class PreviewEngine(Engine):
     """
 
     name = "preview"
+    concurrency = 8
 
     def __init__(self, encoder: TextEncoder) -> None:
         self._encoder = encoder if isinstance(encoder, CachedEncoder) else CachedEncoder(encoder)
         self._responder = Responder(self._encoder)
         self._traits = TraitReader(self._encoder, encoder)
+
+    @property
+    def description(self) -> str:
+        return (
+            "the embedded preview engine: it finds and quotes what you told it, "
+            "it does not write like a language model"
+        )
 
     def load(self, report: Report = silent) -> None:
         """Learn the Big Five cues from their examples (a few seconds)."""

@@ -1,0 +1,1 @@
+"""Chat models of the transformers library, in this process."""
