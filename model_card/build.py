@@ -126,7 +126,7 @@ def _machine(found: Any, path: Path) -> str:
     machine = found.get("machine", {})
     if not machine.get("commit"):
         raise ValueError(f"{path} does not say on which machine and commit it was measured.")
-    told = {key: value for key, value in machine.items() if key != "load"}
+    told = {key: value for key, value in machine.items() if key != "load" and value is not None}
     return ", ".join(f"{key} {value}" for key, value in told.items())
 
 

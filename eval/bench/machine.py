@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("numpy", "faiss-cpu", "torch", "sentence-transformers")
+PACKAGES = (
+    "numpy", "faiss-cpu", "faiss-gpu", "torch", "transformers", "sentence-transformers"
+)  # fmt: skip
 
 
 def machine() -> dict[str, str]:
@@ -25,6 +27,13 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
         "python": platform.python_version(),
-        "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "packages": ", ".join(filter(None, map(_installed, PACKAGES))),
         "commit": commit,
     }
+
+
+def _installed(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return ""
