@@ -62,7 +62,7 @@ def _talk(page: Page, shots: Path) -> None:
     expect(reply.first).to_be_visible(timeout=60_000)
     expect(page.get_by_text(re.compile("^Remembered: "))).to_have_count(1, timeout=120_000)
     expect(page.locator("#pv-retry")).to_be_enabled(timeout=120_000)
-    footer = page.get_by_text(re.compile(r"\d+ \+ \d+ tokens .* tiny on sglang, own prompts"))
+    footer = page.get_by_text(re.compile(r"[\d,]+ \+ [\d,]+ tokens .* tiny on sglang, own prompts"))
     expect(footer).to_be_visible()
     page.screenshot(path=shots / "sglang-1280-light.png")
     before = page.locator("#pv-chat").inner_text()
