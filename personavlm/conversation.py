@@ -23,7 +23,6 @@ from personavlm.memory.pictures import unsaved_picture
 from personavlm.memory.records import (
     AnswerDelta,
     Event,
-    Hit,
     Reply,
     Retrieval,
     Thought,
@@ -31,6 +30,7 @@ from personavlm.memory.records import (
     Turn,
     Window,
 )
+from personavlm.memory.retrieve import Findings
 from personavlm.memory.turns import TurnState
 from personavlm.message import Message
 from personavlm.personality import BigFive
@@ -195,13 +195,15 @@ class Conversation:
     def _search(
         self,
         keywords: str,
-        query: str,
+        query: Query,
         window: Window,
         exclude: frozenset[str],
         shown: frozenset[int],
-    ) -> tuple[Hit, ...]:
+    ) -> Findings:
         shown |= self._unanswered()
-        return self._memory.search(keywords, query, window, exclude=exclude, shown_turns=shown)
+        return self._memory.find(
+            keywords, query.text, window, now=query.time, exclude=exclude, shown_turns=shown
+        )
 
     def _unanswered(self) -> frozenset[int]:
         """The message that is being answered must not find itself."""

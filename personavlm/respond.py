@@ -14,7 +14,6 @@ from personavlm.engines.base import Engine, Request
 from personavlm.memory.records import (
     AnswerDelta,
     Event,
-    Hit,
     Reply,
     Retrieval,
     Thought,
@@ -24,6 +23,7 @@ from personavlm.memory.records import (
     Usage,
     Window,
 )
+from personavlm.memory.retrieve import Findings
 from personavlm.personality import BigFive
 from personavlm.protocol import (
     AnswerInputs,
@@ -70,8 +70,8 @@ class Context:
     salt: str = ""
 
 
-# keywords, raw query, window, ids not wanted again, turns the prompt shows already
-Search = Callable[[str, str, Window, frozenset[str], frozenset[int]], tuple[Hit, ...]]
+# keywords, the message, window, ids not wanted again, turns the prompt shows already
+Search = Callable[[str, Query, Window, frozenset[str], frozenset[int]], Findings]
 
 
 def respond(engine: Engine, search: Search, context: Context, options: Options) -> Iterator[Event]:
@@ -104,6 +104,7 @@ class _Trajectory:
         self.trace: list[TraceStep] = []
         self.usage = Usage()
         self.answer = ""
+        self._asked: set[tuple[str, Window]] = set()
         self._step: Step | None = None  # what the latest step came to
 
     @property
@@ -124,9 +125,9 @@ class _Trajectory:
                 request = RetrieveRequest(self._context.query.text, Window())
             else:
                 break
-            retrieval = self._retrieve(request)
-            exhausted = bool(retrieval.note)
-            yield retrieval
+            asked = len(self._asked)
+            yield self._retrieve(request)
+            exhausted = len(self._asked) == asked  # it repeats itself
         if not self.answer.strip():  # it asked for another search, or said nothing
             yield from self._answer_plainly(_merge(self._retrievals))
 
@@ -213,23 +214,22 @@ class _Trajectory:
     def _retrieve(self, request: RetrieveRequest) -> Retrieval:
         query = self._context.query
         keywords = request.keywords or query.text
-        asked = (keywords.casefold(), request.window.start, request.window.end)
         started = time.perf_counter()
-        if asked in {(r.keywords.casefold(), r.start, r.end) for r in self._retrievals}:
-            hits: tuple[Hit, ...] = ()
+        if (keywords.casefold(), request.window) in self._asked:
             note = "the same search as before: its results are above"
+            found = Findings((), request.window, note)
         else:
+            self._asked.add((keywords.casefold(), request.window))
             seen = frozenset(hit.id for r in self._retrievals for hit in r.hits)
             brought = {turn.id for r in self._retrievals for hit in r.hits for turn in hit.turns}
             shown = brought | {turn.id for turn in self._context.dialogue}
-            hits = self._search(keywords, query.text, request.window, seen, frozenset(shown))
-            note = ""
+            found = self._search(keywords, query, request.window, seen, frozenset(shown))
         retrieval = Retrieval(
             keywords,
-            request.window.start,
-            request.window.end,
-            hits,
-            note,
+            found.window.start,
+            found.window.end,
+            found.hits,
+            found.note,
             time.perf_counter() - started,
         )
         self.trace.append(retrieval)

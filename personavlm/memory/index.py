@@ -1,12 +1,12 @@
-"""Exact vector search inside a span of time, over what the database holds.
+"""Exact search inside a span of time, by vectors and by words, over what the database holds.
 
 Every row has a span of validity: a moment for facts and turns, first to last turn for topics, and
 "since then" for habits. A search first isolates the rows whose span meets the window, then compares
-exactly those with FAISS: nothing outside is ever returned, nothing inside is missed (the paper's
-section 3.2; its code does not do this).
+exactly those: nothing outside is ever returned, nothing inside is missed (the paper's section 3.2;
+its code does not do this).
 
 The tables are a cache in memory. The vectors are stored beside the text they belong to, computed
-once, and computed again only when that text changes.
+once, and computed again only when that text changes. What the assistant said is in none of them.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from personavlm.memory.database import Database
 from personavlm.memory.encode import TextEncoder, Vectors
 from personavlm.memory.knowledge import FAR_FUTURE
-from personavlm.memory.nearest import nearest
+from personavlm.memory.table import Found, Row, Table
 
 Owner = Literal["semantic", "topic", "turn", "entry"]
 View = Literal["content", "keywords"]
 Key = tuple[Owner, View]
 
+NO_SESSION = "0"
 BATCH = 256  # rows that are embedded, and stored, at a time
 
 # Which rows a memory's public id ("episodic:3") stands for.
@@ -49,6 +49,7 @@ class Source:
     end: str
     texts: dict[View, str]
     where: str = "TRUE"
+    session: str = NO_SESSION
 
 
 SOURCES: dict[Owner, Source] = {
@@ -71,9 +72,10 @@ SOURCES: dict[Owner, Source] = {
             "keywords": "(SELECT coalesce(group_concat(value, ', '), '') "
             "FROM json_each(topics.keywords))",
         },
+        session="session_id",
     ),
     # A message that is being answered must not be found, nor embedded while somebody waits.
-    "turn": Source("turns", "at", "at", {"content": "text"}, "state <> 'open'"),
+    "turn": Source("turns", "at", "at", {"content": "text"}, "state <> 'open'", "session_id"),
     "entry": Source(
         "entries",
         "at",
@@ -83,80 +85,6 @@ SOURCES: dict[Owner, Source] = {
     ),
 }
 VIEWS: tuple[Key, ...] = tuple((owner, view) for owner, s in SOURCES.items() for view in s.texts)
-
-
-class Table:
-    """The vectors of one view with their spans; rows in no particular order."""
-
-    def __init__(self, dimension: int) -> None:
-        self.size = 0
-        self._ids = np.empty(64, np.int64)
-        self._starts = np.empty(64, np.int64)
-        self._ends = np.empty(64, np.int64)
-        self._vectors = np.empty((64, dimension), np.float32)
-
-    def add(
-        self, ids: Sequence[int], starts: Sequence[int], ends: Sequence[int], vectors: Vectors
-    ) -> None:
-        """Append rows, replacing any with the same id."""
-        self.discard(ids)
-        needed = self.size + len(ids)
-        if needed > len(self._ids):
-            self._grow(max(needed, 2 * len(self._ids)))
-        fresh = slice(self.size, needed)
-        self._ids[fresh], self._starts[fresh], self._ends[fresh] = ids, starts, ends
-        self._vectors[fresh] = vectors
-        self.size = needed
-
-    def discard(self, ids: Collection[int]) -> None:
-        """Drop rows by id; unknown ids are fine."""
-        keep = ~np.isin(self._ids[: self.size], np.fromiter(ids, np.int64, len(ids)))
-        kept = int(keep.sum())
-        if kept == self.size:
-            return
-        for name in ("_ids", "_starts", "_ends", "_vectors"):
-            rows = getattr(self, name)
-            rows[:kept] = rows[: self.size][keep]
-        self._vectors[kept : self.size] = 0  # a deleted vector does not linger in memory
-        self.size = kept
-
-    def search(
-        self, query: Vectors, low: int, high: int, k: int, exclude: Collection[int] = ()
-    ) -> list[tuple[int, float]]:
-        """The k nearest rows that meet [low, high] and are not excluded: (id, cosine), best first.
-
-        query: float32, shape (dimension,), unit length.
-        """
-        rows = self._isolate(low, high)
-        ids, vectors = self._ids[rows], self._vectors[rows]
-        wanted = min(k + len(exclude), len(ids))
-        if wanted <= 0:
-            return []
-        best = ((int(ids[row]), score) for row, score in nearest(query, vectors, wanted))
-        return [pair for pair in best if pair[0] not in exclude][:k]
-
-    def scores(self, query: Vectors, ids: Collection[int]) -> dict[int, float]:
-        """The cosine of each of these rows; ids without a vector are left out."""
-        rows = np.flatnonzero(np.isin(self._ids[: self.size], np.fromiter(ids, np.int64, len(ids))))
-        return dict(zip(self._ids[rows].tolist(), (self._vectors[rows] @ query).tolist(),
-                        strict=True))  # fmt: skip
-
-    def _isolate(self, low: int, high: int) -> slice | NDArray[np.int64]:
-        """The rows whose span meets [low, high]; as a slice where they lie together (no copy)."""
-        inside = (self._starts[: self.size] <= high) & (self._ends[: self.size] >= low)
-        rows = np.flatnonzero(inside)
-        if len(rows) == 0:
-            return slice(0, 0)
-        if rows[-1] - rows[0] + 1 == len(rows):
-            return slice(int(rows[0]), int(rows[-1]) + 1)
-        return rows
-
-    def _grow(self, capacity: int) -> None:
-        for name in ("_ids", "_starts", "_ends", "_vectors"):
-            old = getattr(self, name)
-            new = np.empty((capacity, *old.shape[1:]), old.dtype)
-            new[: self.size] = old[: self.size]
-            setattr(self, name, new)
 
 
 class VectorIndex:
@@ -185,24 +113,21 @@ class VectorIndex:
         with self._lock:
             self._sync()
 
-    def search(
+    def find(
         self,
-        views: Mapping[Key, Vectors],
+        questions: Mapping[Key, tuple[Vectors, Collection[str]]],
         span: tuple[int, int],
-        k: int,
-        exclude: Collection[int] = (),
-    ) -> dict[Key, list[tuple[int, float]]]:
-        """The k best rows of each view, as `Table.search` finds them."""
+    ) -> dict[Key, Found]:
+        """How the rows of each view inside a span answer its question, as `Table.find` says.
+
+        A question is its vector and its terms.
+        """
         with self._lock:
             tables = self._sync()
             return {
-                key: tables[key].search(vector, *span, k, exclude) for key, vector in views.items()
+                key: tables[key].find(vector, terms, *span, SOURCES[key[0]].session != NO_SESSION)
+                for key, (vector, terms) in questions.items()
             }
-
-    def scores(self, key: Key, query: Vectors, ids: Collection[int]) -> dict[int, float]:
-        """How near these rows of one view are, as `Table.scores` says."""
-        with self._lock:
-            return self._sync()[key].scores(query, ids)
 
     def _sync(self) -> dict[Key, Table]:
         tables = self._tables
@@ -236,7 +161,8 @@ class VectorIndex:
         missing: dict[View, list[dict[str, Any]]] = {}
         for view, text in source.texts.items():
             rows = self._db.read(
-                f"SELECT id, {source.start} AS low, {source.end} AS high, {text} AS text, vector "
+                f"SELECT id, {source.start} AS low, {source.end} AS high, {text} AS text, "
+                f"{source.session} AS session, vector "
                 f"FROM {source.table} LEFT JOIN vectors ON owner = ? AND view = ? "
                 f"AND encoder = ? AND owner_id = id WHERE {source.where}{among} ORDER BY id",
                 (owner, view, self._encoder.name, *(ids or ())),
@@ -281,8 +207,6 @@ class VectorIndex:
 
 def _add(table: Table, rows: Sequence[Any], vectors: Vectors) -> None:
     table.add(
-        [row["id"] for row in rows],
-        [row["low"] for row in rows],
-        [row["high"] for row in rows],
+        [Row(row["id"], row["low"], row["high"], row["session"], row["text"]) for row in rows],
         vectors,
     )

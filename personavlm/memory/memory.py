@@ -51,7 +51,7 @@ class Memory:
         self.index = VectorIndex(database, encoder)
         self.eraser = Eraser(database, self.index)
         self._retriever = Retriever(database, self.turns, self.knowledge, self.index, encoder)
-        self.search = self._retriever.search
+        self.search, self.find = self._retriever.search, self._retriever.find
         self.updating = threading.RLock()  # held by an update while it works
         self.salt = new_salt()
 

@@ -1,8 +1,8 @@
-"""Exact nearest neighbours with FAISS: on the GPU where its GPU build finds one, else on the CPU.
+"""How near rows are to a question: on the GPU where FAISS's GPU build finds one, else on the CPU.
 
-`faiss-gpu` and `faiss-cpu` are two builds of one module, so there is one import and one call. On
-the GPU the rows are copied there for each search: at most some megabytes, which takes less time
-than keeping thousands of people's vectors on a device that the model needs.
+Every row inside the window is compared, because what was said around a row counts for it too, not
+only its own nearness. On the GPU the rows are copied there for each search: at most some megabytes,
+which takes less time than keeping thousands of people's vectors on a device that the model needs.
 """
 
 from __future__ import annotations
@@ -10,23 +10,33 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from personavlm.memory.encode import Vectors
 
 
-def nearest(query: Vectors, vectors: Vectors, k: int) -> list[tuple[int, float]]:
-    """The k rows of `vectors` with the largest dot product: (row, product), largest first.
+def products(query: Vectors, vectors: Vectors) -> Vectors:
+    """The dot product of each row with the query: float32, shape (rows,).
 
-    query: float32, shape (dimension,). vectors: float32, shape (rows, dimension), at least k rows.
+    query: float32, shape (dimension,). vectors: float32, shape (rows, dimension).
     """
     import faiss
 
+    if not len(vectors):
+        return np.empty(0, np.float32)
     on_gpu = _gpu()
-    queries, metric = query[None, :], faiss.METRIC_INNER_PRODUCT
-    if on_gpu is None:
-        scores, rows = faiss.knn(queries, vectors, k, metric=metric)
-    else:
-        scores, rows = faiss.knn_gpu(on_gpu, queries, vectors, k, metric=metric)
-    return list(zip(rows[0].tolist(), scores[0].tolist(), strict=True))
+    if on_gpu is not None:
+        metric = faiss.METRIC_INNER_PRODUCT
+        distances = faiss.pairwise_distance_gpu(on_gpu, query[None, :], vectors, metric=metric)
+        return np.asarray(distances[0], np.float32)
+    # FAISS's own loop: on one core it takes half the time of numpy's product.
+    query, vectors = np.ascontiguousarray(query), np.ascontiguousarray(vectors)
+    found = np.empty(len(vectors), np.float32)
+    pointers = (faiss.swig_ptr(array) for array in (found, query, vectors))
+    faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
+        *pointers, vectors.shape[1], len(vectors)
+    )
+    return found
 
 
 @cache

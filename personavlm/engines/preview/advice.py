@@ -10,9 +10,9 @@ from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.keywords import topics_of
 from personavlm.engines.preview.questions import Question
 from personavlm.engines.preview.ranking import Ranked, rank
-from personavlm.engines.preview.text import plain
 from personavlm.engines.preview.tone import Tone
 from personavlm.memory.encode import CachedEncoder
+from personavlm.memory.times import plain
 
 _MOST = 4
 _RELEVANT = 0.3

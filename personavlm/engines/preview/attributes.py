@@ -13,7 +13,7 @@ from personavlm.engines.preview import words
 from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.kinds import RELATIONS, Kind, inner_names
 from personavlm.engines.preview.questions import Question
-from personavlm.engines.preview.text import plain
+from personavlm.memory.times import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.person import dated, second_person
 from personavlm.engines.preview.questions import Question
 from personavlm.engines.preview.ranking import KNOWN, Ranked
-from personavlm.engines.preview.text import clip, listed, plain, sentences, statements
+from personavlm.engines.preview.text import clip, listed, sentences, statements
+from personavlm.memory.times import plain
 
 UNKNOWN = "You haven't told me that yet."
 _MOST = 5  # memories told where the question asks for several

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from personavlm.engines.preview import spans
+from personavlm.memory import spans
 
 
 def day(moment: datetime, now: datetime) -> str:

@@ -7,9 +7,10 @@ import re
 from personavlm.engines.preview import words
 from personavlm.engines.preview.dates import day
 from personavlm.engines.preview.extract import Reason, kept_statements
-from personavlm.engines.preview.text import clip, plain
+from personavlm.engines.preview.text import clip
 from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Turn
+from personavlm.memory.times import plain
 from personavlm.protocol import SessionInputs
 
 _MOST = 5

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from personavlm.engines.preview import words
 from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.kinds import RELATIONS
-from personavlm.engines.preview.text import plain
+from personavlm.memory.times import plain
 
 _ANIMALS = "dog|puppy|cat|kitten|tomcat|rabbit|hamster|horse|parrot|tortoise|goldfish"
 _BEFORE = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from personavlm.engines.preview import spans
-from personavlm.engines.preview.text import plain
 from personavlm.engines.preview.words import STOP
+from personavlm.memory import spans
+from personavlm.memory.times import plain
 
 
 class Kind(StrEnum):

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from personavlm.engines.preview.dates import day
 from personavlm.engines.preview.kinds import inner_names
-from personavlm.engines.preview.spans import MONTHS, Direction
-from personavlm.engines.preview.text import plain
-from personavlm.engines.preview.times import mentions
+from personavlm.memory.spans import MONTHS, Direction
+from personavlm.memory.times import mentions, plain
 
 # Openers that carry nothing once the sentence is told again.
 _OPENER = re.compile(

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from personavlm.engines.preview import forms, words
 from personavlm.engines.preview.kinds import Kind
-from personavlm.engines.preview.text import is_question, plain, sentences, statements
-from personavlm.engines.preview.times import asked_spans, asked_window, mentions
+from personavlm.engines.preview.text import is_question, sentences, statements
 from personavlm.engines.preview.words import Word
 from personavlm.memory.records import Window
+from personavlm.memory.times import asked_spans, asked_window, mentions, plain
 
 
 class Act(StrEnum):

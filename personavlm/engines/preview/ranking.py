@@ -22,12 +22,11 @@ from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.kinds import Kind, holds, inner_names, names, says_name
 from personavlm.engines.preview.nearness import Nearness
 from personavlm.engines.preview.questions import Question
-from personavlm.engines.preview.spans import WEEKDAYS, Direction
-from personavlm.engines.preview.text import plain
-from personavlm.engines.preview.times import mentions, overlap
 from personavlm.engines.preview.words import Word
 from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Window
+from personavlm.memory.spans import WEEKDAYS, Direction
+from personavlm.memory.times import mentions, overlap, plain
 
 _DENSE, _COVER, _KIND, _TIME = 0.5, 0.38, 0.12, 0.1
 _CLOSE = 12  # sentences whose single words are compared

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from personavlm.memory.times import plain
+
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|prof|vs|etc|approx|no|e\.g|i\.e|a\.m|p\.m)|\b[A-Za-z])\.$",
     re.IGNORECASE,
@@ -19,11 +21,6 @@ _TAIL_QUESTION = re.compile(
     r"did\s+i|is\s+it|is\s+that|does\s+that)\b)",
     re.IGNORECASE,
 )
-
-
-def plain(text: str) -> str:
-    """Straight apostrophes and single spaces, so that one pattern fits all ways of typing."""
-    return re.sub(r"\s+", " ", text.replace("’", "'").replace("‘", "'")).strip()
 
 
 def sentences(text: str) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ import numpy as np
 
 from personavlm.engines.preview.extract import kept_statements
 from personavlm.engines.preview.keywords import keywords_of
-from personavlm.engines.preview.text import clip, listed, plain, sentences, words
+from personavlm.engines.preview.text import clip, listed, sentences, words
 from personavlm.memory.encode import CachedEncoder
 from personavlm.memory.records import Turn
+from personavlm.memory.times import plain
 from personavlm.protocol import SessionInputs, TopicDraft
 
 _STAYS = 0.32  # cosine with the running topic from which a turn belongs to it

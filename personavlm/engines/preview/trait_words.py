@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from personavlm.engines.preview.text import plain
+from personavlm.memory.times import plain
 
 _LEXICON: tuple[tuple[str, str, str], ...] = (
     (

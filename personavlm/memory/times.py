@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from personavlm.engines.preview import spans
-from personavlm.engines.preview.spans import Clock, Direction
-from personavlm.engines.preview.text import plain
+from personavlm.memory import spans
 from personavlm.memory.records import Window
+from personavlm.memory.spans import Clock, Direction
 
 _MONTH = "(?:" + "|".join(f"{m}|{m[:3]}" if m != "may" else m for m in spans.MONTHS) + ")"
 _DAY = "(?:" + "|".join(spans.WEEKDAYS) + ")"
@@ -32,6 +31,11 @@ class Mention:
     start: int
     end: int
     window: Window
+
+
+def plain(text: str) -> str:
+    """Straight apostrophes and single spaces, so that one pattern fits all ways of typing."""
+    return re.sub(r"\s+", " ", text.replace("’", "'").replace("‘", "'")).strip()
 
 
 # Questions about what is to come; a day they name is the next one, not the last one.

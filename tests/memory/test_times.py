@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from personavlm.engines.preview.times import asked_window, mentions
+from personavlm.memory.times import asked_window, mentions
 
 ZONE = ZoneInfo("Europe/Lisbon")
 FRIDAY = datetime(2026, 3, 20, 18, 0, tzinfo=ZONE)

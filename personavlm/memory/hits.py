@@ -1,0 +1,207 @@
+"""Hits made of what a search found: a memory, the turns it brings along, and why it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from personavlm.memory.budget import length, pictures, within_budget
+from personavlm.memory.database import to_micros
+from personavlm.memory.index import Key
+from personavlm.memory.knowledge import Knowledge
+from personavlm.memory.lexical import saying, shared
+from personavlm.memory.records import Fact, Hit, MemoryType, Turn
+from personavlm.memory.turns import Turns
+from personavlm.memory.when import Span
+
+MORE = 12  # facts that are read at a time, to find those that say the same
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one search returns (top-k of the paper, section 3.2) and its budget for episodes."""
+
+    semantic: int = 4
+    episodic: int = 2
+    procedural: int = 2
+    turn_characters: int = 6000  # about 1,500 tokens of dialogue, over all episodes of a search
+    images: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row that was found: its score, the view that found it, and its cosine there."""
+
+    id: int
+    score: float
+    key: Key
+    cosine: float
+
+    def under(self, topic: int) -> Match:
+        """The same, for the topic that holds the turn."""
+        return replace(self, id=topic)
+
+    def why(self, asked: Collection[str], text: str) -> str:
+        """In words: the view, its cosine, and the words that text and question share."""
+        common = ", ".join(f"“{word}”" for word in shared(asked, text, 4))
+        return f"{VIEW_NAMES[self.key]} ({self.cosine:.2f})" + (f"; has {common}" if common else "")
+
+
+VIEW_NAMES: dict[Key, str] = {
+    ("semantic", "keywords"): "its keywords match",
+    ("semantic", "content"): "close to the question",
+    ("topic", "keywords"): "its keywords match",
+    ("topic", "content"): "its summary is close to the question",
+    ("turn", "content"): "something said in it is close to the question",
+    ("entry", "content"): "a habit or goal close to the question",
+}
+
+
+class Hits:
+    """Reads from the database what matches stand for."""
+
+    def __init__(self, turns: Turns, knowledge: Knowledge) -> None:
+        self._turns = turns
+        self._knowledge = knowledge
+
+    def facts(self, matches: Sequence[Match], asked: Collection[str]) -> list[Hit]:
+        """One hit a match, with the turn that the fact was noted from."""
+        found = self._knowledge.facts([m.id for m in matches])
+        return self._fact_hits(matches, {fact.id: fact for fact in found}, asked)
+
+    def _fact_hits(
+        self, matches: Sequence[Match], facts: Mapping[int, Fact], asked: Collection[str]
+    ) -> list[Hit]:
+        sources = [fact.turn for fact in facts.values() if fact.turn]
+        turns = {turn.id: turn for turn in self._turns.get(sources)}
+        return [
+            Hit(
+                id=f"semantic:{fact.id}",
+                type=MemoryType.SEMANTIC,
+                time=fact.time,
+                text=fact.content,
+                why=match.why(asked, fact.content),
+                score=match.score,
+                keywords=fact.keywords,
+                images=turns[source].images if (source := fact.turn) in turns else (),
+                turns=(turns[source],) if source in turns else (),
+            )
+            for match in matches
+            if (fact := facts.get(match.id)) is not None
+        ]
+
+    def merged_facts(
+        self, matches: Iterator[Match], k: int, unwanted: Collection[int], asked: Collection[str]
+    ) -> list[Hit]:
+        """The k best facts; what says the same is one hit, the newest, that tells the older dates.
+
+        What says the same as an unwanted fact is not wanted either.
+        """
+        shown = self._knowledge.facts(list(unwanted)) if unwanted else []
+        known = {saying(fact.content) for fact in shown}
+        groups: dict[tuple[str, ...], list[Fact]] = {}
+        best: dict[tuple[str, ...], Match] = {}
+        while len(groups) < k and (batch := list(islice(matches, MORE))):
+            facts = {fact.id: fact for fact in self._knowledge.facts([m.id for m in batch])}
+            for match in batch:
+                fact = facts.get(match.id)
+                said = () if fact is None else saying(fact.content)
+                if fact is None or said in known or (said not in groups and len(groups) == k):
+                    continue
+                groups.setdefault(said, []).append(fact)
+                best.setdefault(said, match)
+        newest = {said: max(group, key=lambda fact: fact.time) for said, group in groups.items()}
+        hits = self._fact_hits(
+            [replace(best[said], id=newest[said].id) for said in groups],
+            {fact.id: fact for fact in newest.values()},
+            asked,
+        )
+        older = [sorted({fact.time.date() for fact in groups[said]} - {newest[said].time.date()})
+                 for said in groups]  # fmt: skip
+        return [
+            replace(hit, why=f"{hit.why}; also noted on {', '.join(map(str, dates))}")
+            if dates else hit
+            for hit, dates in zip(hits, older, strict=True)
+        ]  # fmt: skip
+
+    def entries(self, matches: Sequence[Match], asked: Collection[str]) -> list[Hit]:
+        found = self._knowledge.entries(MemoryType.PROCEDURAL, [m.id for m in matches])
+        entries = {entry.id: entry for entry in found}
+        return [
+            Hit(
+                id=f"procedural:{entry.id}",
+                type=MemoryType.PROCEDURAL,
+                time=entry.time,
+                text=(text := f"{entry.key}: {entry.value}"),
+                why=match.why(asked, text),
+                score=match.score,
+            )
+            for match in matches
+            if (entry := entries.get(match.id)) is not None
+        ]
+
+    def turn(self, match: Match, asked: Collection[str]) -> Hit | None:
+        found = self._turns.get([match.id])
+        if not found:
+            return None
+        turn = found[0]
+        return Hit(
+            id=f"turn:{turn.id}",
+            type=MemoryType.EPISODIC,
+            time=turn.time,
+            text=turn.text,
+            why=match.why(asked, turn.text).replace("something said in it", "what you said"),
+            score=match.score,
+            images=turn.images,
+            turns=(turn,),
+        )
+
+    def topic(
+        self,
+        match: Match,
+        asked: Collection[str],
+        near: Callable[[Collection[int]], Mapping[int, float]],
+        span: Span,
+        shown: Collection[int],
+        budget: int,
+    ) -> Hit | None:
+        """A topic with those of its turns inside the span that are not shown yet and fit.
+
+        near: gives how near turns are to the question. None if no turn is left to show.
+        """
+        found = self._knowledge.topics([match.id])
+        if not found:
+            return None
+        topic, (low, high) = found[0], span
+        turns = [
+            turn
+            for turn in self._turns.get(topic.turns)
+            if turn.id not in shown and low <= to_micros(turn.time) <= high
+        ]
+        if not turns:
+            return None
+        kept = tuple(turns)
+        if sum(map(length, turns)) > budget:
+            kept = within_budget(turns, near(topic.turns), budget)
+        return Hit(
+            id=f"episodic:{topic.id}",
+            type=MemoryType.EPISODIC,
+            time=topic.start,
+            end=topic.end,
+            text=topic.summary,
+            why=match.why(asked, _told(topic.summary, kept)),
+            score=match.score,
+            keywords=topic.keywords,
+            images=pictures(kept),
+            turns=kept,
+            left_out=len(turns) - len(kept),
+        )
+
+    @staticmethod
+    def length(hit: Hit) -> int:
+        return sum(length(turn) for turn in hit.turns)
+
+
+def _told(summary: str, turns: Sequence[Turn]) -> str:
+    return " ".join([summary, *(turn.text for turn in turns)])
