@@ -142,12 +142,14 @@ class UpdateStage:
         )
         traits = parse_traits(self._ask(Task.PERSONALITY, inputs))
         decision = parse_semantic(self._ask(Task.SEMANTIC, inputs))
+        kept = decision.value
+        over = self._memory.outdated(kept.content, turn.time) if kept.keep else []
         with self._db.write():
             if self._before(turn) != before:  # a message was deleted meanwhile: see without it
                 return []
             self._take(job)
             self._write_traits(job, turn, traits)
-            fact = self._write_fact(job, turn, decision)
+            fact = self._write_fact(job, turn, decision, over)
         if fact is not None:
             self._memory.index.touch("semantic", [fact])
         return self._outcomes.of_turn(turn.id)
@@ -163,7 +165,9 @@ class UpdateStage:
         note = traits.problem or ""
         self._record(job, "personality", vector != current, note)
 
-    def _write_fact(self, job: Job, turn: Turn, decision: Parsed[SemanticDecision]) -> int | None:
+    def _write_fact(
+        self, job: Job, turn: Turn, decision: Parsed[SemanticDecision], over: Sequence[int]
+    ) -> int | None:
         value = decision.value
         if not value.keep:
             self._record(job, "semantic", False, decision.problem or value.reason)
@@ -171,6 +175,7 @@ class UpdateStage:
         fact = self._memory.knowledge.add_fact(
             turn.time, value.content, value.keywords, value.reason, turn.id
         )
+        self._memory.knowledge.replace_facts(over, fact)
         self._record(job, "semantic", True, "", [f"semantic:{fact}"])
         return fact
 

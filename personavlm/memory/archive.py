@@ -31,6 +31,7 @@ TABLES = {  # parents before children, each with the order of its rows
     "images": "hash",
     "turn_images": "turn_id, position",
     "semantic": "id",
+    "replaced": "older",
     "crops": "id",
     "topics": "id",
     "topic_turns": "topic_id, turn_id",

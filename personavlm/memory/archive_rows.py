@@ -173,12 +173,18 @@ class OutcomeRow(Row):
     session_id: Id | None
 
 
+class ReplacedRow(Row):
+    older: Id
+    newer: Id
+
+
 ROWS: dict[str, type[Row]] = {
     "sessions": SessionRow,
     "turns": TurnRow,
     "images": ImageRow,
     "turn_images": TurnImageRow,
     "semantic": SemanticRow,
+    "replaced": ReplacedRow,
     "crops": CropRow,
     "topics": TopicRow,
     "topic_turns": TopicTurnRow,

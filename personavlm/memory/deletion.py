@@ -35,7 +35,7 @@ CHILDREN = {
                  ("jobs", "session_id")],
     "turns": [("turn_images", "turn_id"), ("semantic", "turn_id"), ("topic_turns", "turn_id"),
               ("personality", "turn_id"), ("jobs", "turn_id"), ("outcomes", "turn_id")],
-    "semantic": [("crops", "semantic_id")],
+    "semantic": [("crops", "semantic_id"), ("replaced", "older"), ("replaced", "newer")],
     "topics": [("topic_turns", "topic_id")],
 }  # fmt: skip
 MAX_DIGITS = 18  # of a row's number: what fits 64 bits

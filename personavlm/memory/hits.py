@@ -80,6 +80,7 @@ class Hits:
                 id=f"semantic:{fact.id}",
                 type=MemoryType.SEMANTIC,
                 time=fact.time,
+                end=fact.superseded,
                 text=fact.content,
                 why=match.why(asked, fact.content),
                 score=match.score,
@@ -92,11 +93,17 @@ class Hits:
         ]
 
     def merged_facts(
-        self, matches: Iterator[Match], k: int, unwanted: Collection[int], asked: Collection[str]
+        self,
+        matches: Iterator[Match],
+        k: int,
+        unwanted: Collection[int],
+        asked: Collection[str],
+        span: Span,
     ) -> list[Hit]:
         """The k best facts; what says the same is one hit, the newest, that tells the older dates.
 
-        What says the same as an unwanted fact is not wanted either.
+        What says the same as an unwanted fact is not wanted either. A fact that was replaced comes
+        right after the one that replaced it, if that is from the same span.
         """
         shown = self._knowledge.facts(list(unwanted)) if unwanted else []
         known = {saying(fact.content) for fact in shown}
@@ -112,18 +119,41 @@ class Hits:
                 groups.setdefault(said, []).append(fact)
                 best.setdefault(said, match)
         newest = {said: max(group, key=lambda fact: fact.time) for said, group in groups.items()}
-        hits = self._fact_hits(
-            [replace(best[said], id=newest[said].id) for said in groups],
-            {fact.id: fact for fact in newest.values()},
-            asked,
-        )
-        older = [sorted({fact.time.date() for fact in groups[said]} - {newest[said].time.date()})
-                 for said in groups]  # fmt: skip
+        facts = {fact.id: fact for fact in newest.values()}
+        found = [replace(best[said], id=newest[said].id) for said in groups]
+        ordered = self._led_by_successors(found, facts, unwanted, span)[:k]
+        older = {
+            f"semantic:{newest[said].id}": sorted(
+                {fact.time.date() for fact in group} - {newest[said].time.date()}
+            )
+            for said, group in groups.items()
+        }
         return [
             replace(hit, why=f"{hit.why}; also noted on {', '.join(map(str, dates))}")
-            if dates else hit
-            for hit, dates in zip(hits, older, strict=True)
+            if (dates := older.get(hit.id)) else hit
+            for hit in self._fact_hits(ordered, facts, asked)
         ]  # fmt: skip
+
+    def _led_by_successors(
+        self,
+        found: Sequence[Match],
+        facts: dict[int, Fact],
+        unwanted: Collection[int],
+        span: Span,
+    ) -> list[Match]:
+        """The matches, with what replaced them before them; adds those facts to `facts`."""
+        leads = self._knowledge.successors(facts)
+        wanted = set(leads.values()) - set(unwanted) - facts.keys()
+        for fact in self._knowledge.facts(sorted(wanted)):
+            if span[0] <= to_micros(fact.time) <= span[1]:
+                facts[fact.id] = fact
+        ordered: dict[int, Match] = {}
+        for match in found:
+            lead = leads.get(match.id)
+            if lead in facts:
+                ordered.setdefault(lead, replace(match, id=lead))
+            ordered.setdefault(match.id, match)
+        return list(ordered.values())
 
     def entries(self, matches: Sequence[Match], asked: Collection[str]) -> list[Hit]:
         found = self._knowledge.entries(MemoryType.PROCEDURAL, [m.id for m in matches])

@@ -52,7 +52,10 @@ class Knowledge:
         """Facts, newest first; `text` must occur in the content or the keywords."""
         where, parameters = _filters("at", "at", "content || ' ' || keywords", ids, text, window)
         rows = self._db.read(
-            f"SELECT * FROM semantic {where} ORDER BY at DESC, id DESC", parameters
+            "SELECT *, (SELECT newer.at FROM replaced JOIN semantic AS newer "
+            "ON newer.id = replaced.newer WHERE replaced.older = semantic.id) AS superseded "
+            f"FROM semantic {where} ORDER BY at DESC, id DESC",
+            parameters,
         )
         return [
             Fact(
@@ -63,9 +66,31 @@ class Knowledge:
                 reason=row["reason"],
                 turn=row["turn_id"],
                 edited=bool(row["edited"]),
+                superseded=None if row["superseded"] is None else self._db.local(row["superseded"]),
             )
             for row in rows
         ]
+
+    def replace_facts(self, older: Iterable[int], newer: int) -> None:
+        """Mark facts as replaced by a newer one; those that an earlier one replaced stay so."""
+        with self._db.write() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO replaced (older, newer) "
+                "SELECT id, ? FROM semantic WHERE id IN (SELECT value FROM json_each(?))",
+                (newer, list_of(older)),
+            )
+
+    def successors(self, facts: Iterable[int]) -> dict[int, int]:
+        """For each of these facts that was replaced, the one that holds in its place now."""
+        rows = self._db.read(
+            "WITH RECURSIVE chain (older, newer) AS ("
+            "  SELECT older, newer FROM replaced WHERE older IN (SELECT value FROM json_each(?))"
+            "  UNION SELECT chain.older, replaced.newer"
+            "  FROM chain JOIN replaced ON replaced.older = chain.newer) "
+            "SELECT older, newer FROM chain WHERE newer NOT IN (SELECT older FROM replaced)",
+            (list_of(facts),),
+        )
+        return {row["older"]: row["newer"] for row in rows}
 
     # -- episodic -------------------------------------------------------------------------------
 

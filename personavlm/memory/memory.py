@@ -30,6 +30,7 @@ from personavlm.memory.records import (
     Window,
 )
 from personavlm.memory.retrieve import Retriever
+from personavlm.memory.supersede import outdated
 from personavlm.memory.turns import Turns
 
 EVERYTHING = Window()
@@ -50,10 +51,15 @@ class Memory:
         self.knowledge = Knowledge(database)
         self.index = VectorIndex(database, encoder)
         self.eraser = Eraser(database, self.index)
+        self._encoder = encoder
         self._retriever = Retriever(database, self.turns, self.knowledge, self.index, encoder)
         self.search, self.find = self._retriever.search, self._retriever.find
         self.updating = threading.RLock()  # held by an update while it works
         self.salt = new_salt()
+
+    def outdated(self, content: str, at: datetime) -> list[int]:
+        """The facts that a new one, told at `at`, replaces."""
+        return outdated(content, at, self.knowledge, self.index, self._encoder)
 
     # -- reading --------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from personavlm.vision.base import Box
+
 
 class MemoryType(StrEnum):
     """The paper's four memory types (section 3.1)."""
@@ -77,7 +79,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Semantic memory: one fact or preference, with the turn it came from."""
+    """Semantic memory: one fact or preference, with the turn it came from.
+
+    superseded: when a newer fact replaced it; None while it holds.
+    """
 
     id: int
     time: datetime
@@ -86,6 +91,7 @@ class Fact:
     reason: str
     turn: int | None
     edited: bool = False
+    superseded: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +124,42 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Crop:
+    """One view of an object: the part of a picture that shows it.
+
+    `box` is where the object is in `source`; the crop may show some more around it. `turn` is the
+    exchange that the picture was sent in, `fact` the one that the view was noted with; None where
+    the person pointed the object out, and then `note` is theirs.
+    """
+
+    id: int
+    image: Image
+    source: Image
+    box: Box
+    time: datetime
+    note: str
+    turn: int | None = None
+    fact: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """Something that can be recognised in pictures: what the person calls it, what it is, and its
+    views, oldest first."""
+
+    id: int
+    name: str
+    category: str
+    crops: tuple[Crop, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that a search returned. `turns` are the exchanges an episodic hit brings along."""
+    """A memory that a search returned. `turns` are the exchanges an episodic hit brings along.
+
+    `object` is there where a picture was searched with and looks like it; `images` is then the view
+    of it that is meant.
+    """
 
     id: str
     type: MemoryType
@@ -132,6 +172,7 @@ class Hit:
     turns: tuple[Turn, ...] = ()
     end: datetime | None = None
     left_out: int = 0  # turns of the topic that did not fit the budget
+    object: Object | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +185,10 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """One search of memory: what was asked, and what came back."""
+    """One search of memory: what was asked, and what came back.
+
+    Without keywords, the pictures of the message alone were searched with, which happens unasked.
+    """
 
     keywords: str
     start: datetime | None
@@ -152,6 +196,11 @@ class Retrieval:
     hits: tuple[Hit, ...]
     note: str = ""  # e.g. that the same search had been made already
     seconds: float = 0.0
+
+    @property
+    def asked(self) -> bool:
+        """Whether the model asked for it."""
+        return bool(self.keywords)
 
 
 TraceStep = Thought | Retrieval

@@ -124,7 +124,7 @@ class Retriever:
         skip = Skipped.of(exclude, shown_turns)
         look = partial(self._look, asked, span, near)
         hits = [
-            *self._semantic(look("semantic"), asked, skip, limits.semantic),
+            *self._semantic(look("semantic"), asked, skip, limits.semantic, span),
             *self._episodic(look("episodic"), asked, skip, limits, span),
             *self._procedural(look("procedural"), asked, skip, limits.procedural),
         ]
@@ -133,12 +133,14 @@ class Retriever:
 
     # -- one memory type each -------------------------------------------------------------------
 
-    def _semantic(self, looked: Looked, asked: Asked, skip: Skipped, k: int) -> list[Hit]:
+    def _semantic(
+        self, looked: Looked, asked: Asked, skip: Skipped, k: int, span: Span
+    ) -> list[Hit]:
         unwanted = skip.of_kind("semantic") | self._noted_from(skip.turns)
         matches = (m for m in looked.best() if m.id not in unwanted)
         if not asked.ranking.merge:
             return self._hits.facts(first(matches, k), asked.terms)
-        return self._hits.merged_facts(matches, k, unwanted, asked.terms)
+        return self._hits.merged_facts(matches, k, unwanted, asked.terms, span)
 
     def _procedural(self, looked: Looked, asked: Asked, skip: Skipped, k: int) -> list[Hit]:
         unwanted = skip.of_kind("procedural")

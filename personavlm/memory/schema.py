@@ -140,6 +140,14 @@ MIGRATIONS = (
     """,
     # What wrote a reply: the engine, and the weights and prompts that it ran.
     "ALTER TABLE turns ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';",
+    # Which fact a newer one replaced. Both stay; without the newer one, the older holds again.
+    """
+    CREATE TABLE replaced (
+        older INTEGER PRIMARY KEY REFERENCES semantic ON DELETE CASCADE,
+        newer INTEGER NOT NULL REFERENCES semantic ON DELETE CASCADE
+    );
+    CREATE INDEX replaced_by_newer ON replaced (newer);
+    """,
 )
 
 

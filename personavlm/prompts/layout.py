@@ -103,7 +103,8 @@ def _section(
 
 def _line(hit: Hit) -> Parts:
     pictures = (part for image in hit.images for part in (" ", image))
-    return (f"- {format_time(hit.time)}: {inert(quote_field(hit.text))}", *pictures)
+    until = f", until {format_time(hit.end)}" if hit.end else ""  # a newer fact replaced it then
+    return (f"- {format_time(hit.time)}{until}: {inert(quote_field(hit.text))}", *pictures)
 
 
 def _topic(hit: Hit) -> Parts:

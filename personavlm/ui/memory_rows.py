@@ -119,6 +119,7 @@ def fact_row(fact: Fact) -> Row:
         keywords=fact.keywords,
         turns=() if fact.turn is None else (fact.turn,),
         edited=fact.edited,
+        superseded=fact.superseded,
     )
 
 
