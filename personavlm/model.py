@@ -105,7 +105,8 @@ class PersonaVLM:
     @property
     def engine_note(self) -> str:
         """What runs and why, in one line."""
-        return f"Running {self.engine.description} ({self._why})."
+        prompts = f" {self.engine.prompts.line}." if self.engine.weights else ""
+        return f"Running {self.engine.description} ({self._why}).{prompts}"
 
     def agent(
         self, user_id: str, *, profile: Mapping[str, str] | None = None, zone: str | None = None

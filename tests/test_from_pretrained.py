@@ -36,7 +36,7 @@ def test_a_folder(tiny: Path, tmp_path: Path) -> None:
         assert any("text encoder" in line for line in told)
         assert model.loading() is None
         assert model.engine_note == (
-            "Running tiny-vl with transformers; prompts: our own wording (asked for)."
+            "Running tiny-vl with transformers (asked for). Prompts: our own wording."
         ), "auto means our own wording for weights that are not the published ones"
         agent = model.agent("maya", profile={"name": "Maya"})
         reply = agent.chat("I adopted a corgi called Biscuit!")

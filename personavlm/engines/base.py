@@ -75,7 +75,7 @@ class Engine(ABC):
         """What runs, in words for people."""
         if self.weights is None:
             return f"the {self.name} engine"
-        return f"{self.weights.name} with {self.name}; {self.prompts.line}"
+        return f"{self.weights.name} with {self.name}"
 
     @abstractmethod
     def generate(self, request: Request) -> Iterator[Chunk]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -49,7 +50,6 @@ class MiniLM:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
-        self._cores: int | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Embed texts; the first call loads the model (seconds).
@@ -62,23 +62,11 @@ class MiniLM:
         with self._lock:
             if self._model is None:
                 self._model = _load()
-            self._share_work(len(texts))
-            vectors = self._model.encode(
-                list(texts), normalize_embeddings=True, show_progress_bar=False
-            )
+            with _one_core() if len(texts) <= FEW else nullcontext():
+                vectors = self._model.encode(
+                    list(texts), normalize_embeddings=True, show_progress_bar=False
+                )
         return np.ascontiguousarray(vectors, np.float32)
-
-    def _share_work(self, texts: int) -> None:
-        """Use one core for the few texts of a search.
-
-        Two cores make it 3 ms faster where they are idle, and hundreds slower where they are not,
-        as each of a hundred small steps then waits for the slower one.
-        """
-        import torch
-
-        if self._cores is None:
-            self._cores = torch.get_num_threads()
-        torch.set_num_threads(1 if texts <= FEW else self._cores)
 
 
 class CachedEncoder:
@@ -113,6 +101,23 @@ class CachedEncoder:
                 self._vectors[text] = vectors[text]
             while len(self._vectors) > MOST_KEPT:
                 self._vectors.popitem(last=False)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Embed on one core, and leave this thread as it was: a model may run in it afterwards.
+
+    Two cores make a search's few texts 3 ms faster where they are idle, and hundreds slower where
+    they are not, as each of a hundred small steps then waits for the slower one.
+    """
+    import torch
+
+    cores = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(cores)
 
 
 def _load() -> SentenceTransformer:

@@ -28,10 +28,10 @@ class PromptPack:
         """One line for the page and for result files."""
         found, all_ = len(self.trained), len(SLOTS)
         if not found:
-            return "prompts: our own wording"
+            return "Prompts: our own wording"
         if found == all_:
-            return f"prompts: as trained ({all_} of {all_} templates, from {self.name})"
-        return f"prompts: {found} of {all_} as trained (from {self.name}), the rest our own wording"
+            return f"Prompts: as trained ({all_} of {all_} templates, from {self.name})"
+        return f"Prompts: {found} of {all_} as trained (from {self.name}), the rest our own wording"
 
     def render(self, task: Task, inputs: Inputs) -> tuple[Message, ...]:
         """The messages for one generation.

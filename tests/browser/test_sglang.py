@@ -50,7 +50,7 @@ def test_the_page_is_up_while_the_weights_load_and_says_so(
     page.screenshot(path=shots / "sglang-starting.png")
     expect(line).to_contain_text("with sglang", timeout=400_000)
     expect(line).to_contain_text("tiny")
-    expect(line).to_contain_text("prompts: our own wording")
+    expect(line).to_contain_text("Prompts: our own wording")
     _talk(page, shots)
     context.close()
 

@@ -215,7 +215,7 @@ def test_the_updates() -> None:
 
 def test_what_was_not_recovered_stays_our_own() -> None:
     pack = PromptPack("part", PACK.trained[:1])
-    assert pack.line == "prompts: 1 of 8 as trained (from part), the rest our own wording"
+    assert pack.line == "Prompts: 1 of 8 as trained (from part), the rest our own wording"
     inputs = reason(retrieved=(FOUND,), thoughts=("t",))
     mixed, own = pack.render(Task.REASON, inputs), OWN.render(Task.REASON, inputs)
     assert mixed[0] == PACK.render(Task.REASON, inputs)[0]
