@@ -106,6 +106,29 @@ def text_checkpoint(folder: Path, *, shards: int = 1, seed: int = 0) -> Path:
     return folder
 
 
+def cross_encoder_checkpoint(folder: Path, *, labels: int = 1) -> Path:
+    """A BERT that scores pairs of texts, such as those that rerank; its words are letters."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    letters = [f"{mark}{letter}" for mark in ("", "##") for letter in map(chr, range(97, 123))]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters]
+    tokenizer = BertTokenizerFast(vocab={word: id for id, word in enumerate(words)})
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=labels,
+        initializer_range=0.5,  # the usual one gives all texts about the same score
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
 def _text_config(ids: dict[str, int]) -> dict[str, object]:
     return {
         "vocab_size": (max(ids.values()) // 64 + 1) * 64,

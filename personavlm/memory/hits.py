@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from personavlm.memory.budget import length, pictures, within_budget
 from personavlm.memory.database import to_micros
-from personavlm.memory.index import Key
+from personavlm.memory.index import Key, Owner
 from personavlm.memory.knowledge import Knowledge
 from personavlm.memory.lexical import saying, shared
 from personavlm.memory.records import Fact, Hit, MemoryType, Turn
@@ -31,16 +32,29 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A row that was found: its score, the view that found it, and its cosine there."""
+    """A row that was found: its score, the view that found it, and its cosine there.
 
-    id: int
+    topic: the one that holds it, where a turn was found and its topic is what counts.
+    """
+
+    row: int
     score: float
     key: Key
     cosine: float
+    topic: int | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """What `id` is an id of."""
+        return self.key[0] if self.topic is None else "topic"
+
+    @property
+    def id(self) -> int:
+        return self.row if self.topic is None else self.topic
 
     def under(self, topic: int) -> Match:
         """The same, for the topic that holds the turn."""
-        return replace(self, id=topic)
+        return replace(self, topic=topic)
 
     def why(self, asked: Collection[str], text: str) -> str:
         """In words: the view, its cosine, and the words that text and question share."""
@@ -64,6 +78,22 @@ class Hits:
     def __init__(self, turns: Turns, knowledge: Knowledge) -> None:
         self._turns = turns
         self._knowledge = knowledge
+
+    def told(self, matches: Sequence[Match]) -> list[str]:
+        """What each match says, in one text; what is gone meanwhile says nothing."""
+        ids: dict[Owner, list[int]] = defaultdict(list)
+        for match in matches:
+            ids[match.owner].append(match.id)
+        texts: dict[tuple[Owner, int], str] = {}
+        for fact in self._knowledge.facts(ids["semantic"]):
+            texts["semantic", fact.id] = fact.content
+        for entry in self._knowledge.entries(MemoryType.PROCEDURAL, ids["entry"]):
+            texts["entry", entry.id] = f"{entry.key}: {entry.value}"
+        for turn in self._turns.get(ids["turn"]):
+            texts["turn", turn.id] = turn.text
+        for topic in self._knowledge.topics(ids["topic"]):
+            texts["topic", topic.id] = _told(topic.summary, self._turns.get(topic.turns))
+        return [texts.get((match.owner, match.id), "") for match in matches]
 
     def facts(self, matches: Sequence[Match], asked: Collection[str]) -> list[Hit]:
         """One hit a match, with the turn that the fact was noted from."""
@@ -120,7 +150,7 @@ class Hits:
                 best.setdefault(said, match)
         newest = {said: max(group, key=lambda fact: fact.time) for said, group in groups.items()}
         facts = {fact.id: fact for fact in newest.values()}
-        found = [replace(best[said], id=newest[said].id) for said in groups]
+        found = [replace(best[said], row=newest[said].id) for said in groups]
         ordered = self._led_by_successors(found, facts, unwanted, span)[:k]
         older = {
             f"semantic:{newest[said].id}": sorted(
@@ -151,7 +181,7 @@ class Hits:
         for match in found:
             lead = leads.get(match.id)
             if lead in facts:
-                ordered.setdefault(lead, replace(match, id=lead))
+                ordered.setdefault(lead, replace(match, row=lead))
             ordered.setdefault(match.id, match)
         return list(ordered.values())
 

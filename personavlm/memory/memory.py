@@ -29,6 +29,7 @@ from personavlm.memory.records import (
     Turn,
     Window,
 )
+from personavlm.memory.rerank import Reranker
 from personavlm.memory.retrieve import Retriever
 from personavlm.memory.supersede import outdated
 from personavlm.memory.turns import Turns
@@ -45,14 +46,18 @@ def new_salt() -> str:
 class Memory:
     """One person's memory. Safe to use from several threads."""
 
-    def __init__(self, database: Database, encoder: TextEncoder) -> None:
+    def __init__(
+        self, database: Database, encoder: TextEncoder, reranker: Reranker | None = None
+    ) -> None:
         self.database = database
         self.turns = Turns(database)
         self.knowledge = Knowledge(database)
         self.index = VectorIndex(database, encoder)
         self.eraser = Eraser(database, self.index)
         self._encoder = encoder
-        self._retriever = Retriever(database, self.turns, self.knowledge, self.index, encoder)
+        self._retriever = Retriever(
+            database, self.turns, self.knowledge, self.index, encoder, reranker
+        )
         self.search, self.find = self._retriever.search, self._retriever.find
         self.updating = threading.RLock()  # held by an update while it works
         self.salt = new_salt()

@@ -9,7 +9,7 @@ found by itself, so that nothing falls between the prompt and the next consolida
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -24,8 +24,11 @@ from personavlm.memory.hits import Hits, Limits, Match
 from personavlm.memory.index import Key, VectorIndex
 from personavlm.memory.knowledge import Knowledge, bounds
 from personavlm.memory.records import Hit, Window
+from personavlm.memory.rerank import Reranker, reordered
 from personavlm.memory.turns import Turns
 from personavlm.memory.when import Span, named_window, widened
+
+Read = Callable[[Iterator[Match], int, Callable[[Sequence[Match]], list[str]]], Iterator[Match]]
 
 AT_ONCE = 16  # candidates that are looked up together
 
@@ -55,12 +58,14 @@ class Retriever:
         knowledge: Knowledge,
         index: VectorIndex,
         encoder: TextEncoder,
+        reranker: Reranker | None = None,
     ) -> None:
         self._db = database
         self._knowledge = knowledge
         self._index = index
         self._encoder = encoder
         self._hits = Hits(turns, knowledge)
+        self._reranker = reranker
 
     def find(
         self,
@@ -123,10 +128,11 @@ class Retriever:
         near = None if named is None else bounds(named)
         skip = Skipped.of(exclude, shown_turns)
         look = partial(self._look, asked, span, near)
+        read = partial(reordered, self._reranker, query or keywords)
         hits = [
-            *self._semantic(look("semantic"), asked, skip, limits.semantic, span),
-            *self._episodic(look("episodic"), asked, skip, limits, span),
-            *self._procedural(look("procedural"), asked, skip, limits.procedural),
+            *self._semantic(look("semantic"), asked, skip, limits.semantic, span, read),
+            *self._episodic(look("episodic"), asked, skip, limits, span, read),
+            *self._procedural(look("procedural"), asked, skip, limits.procedural, read),
         ]
         hits.sort(key=lambda hit: -hit.score)
         return within_image_budget(hits, limits.images)
@@ -134,21 +140,23 @@ class Retriever:
     # -- one memory type each -------------------------------------------------------------------
 
     def _semantic(
-        self, looked: Looked, asked: Asked, skip: Skipped, k: int, span: Span
+        self, looked: Looked, asked: Asked, skip: Skipped, k: int, span: Span, read: Read
     ) -> list[Hit]:
         unwanted = skip.of_kind("semantic") | self._noted_from(skip.turns)
-        matches = (m for m in looked.best() if m.id not in unwanted)
+        matches = read((m for m in looked.best() if m.id not in unwanted), k, self._hits.told)
         if not asked.ranking.merge:
             return self._hits.facts(first(matches, k), asked.terms)
         return self._hits.merged_facts(matches, k, unwanted, asked.terms, span)
 
-    def _procedural(self, looked: Looked, asked: Asked, skip: Skipped, k: int) -> list[Hit]:
+    def _procedural(
+        self, looked: Looked, asked: Asked, skip: Skipped, k: int, read: Read
+    ) -> list[Hit]:
         unwanted = skip.of_kind("procedural")
-        matches = (m for m in looked.best() if m.id not in unwanted)
+        matches = read((m for m in looked.best() if m.id not in unwanted), k, self._hits.told)
         return self._hits.entries(first(matches, k), asked.terms)
 
     def _episodic(
-        self, looked: Looked, asked: Asked, skip: Skipped, limits: Limits, span: Span
+        self, looked: Looked, asked: Asked, skip: Skipped, limits: Limits, span: Span, read: Read
     ) -> list[Hit]:
         """Topics, and turns that no topic holds, ranked together: the best k of them all."""
         hits: list[Hit] = []
@@ -156,13 +164,11 @@ class Retriever:
         near = partial(looked.scores_of, ("turn", "content"))
         shown = skip.turns | skip.of_kind("turn")
         seen = {("topic", id) for id in skip.of_kind("episodic")}
-        for owner, match in self._owners(looked.best(), shown, asked.ranking):
+        owners = self._owners(looked.best(), shown, asked.ranking, seen)
+        for match in read(owners, limits.episodic, self._hits.told):
             if len(hits) >= limits.episodic:
                 break
-            if (owner, match.id) in seen:
-                continue
-            seen.add((owner, match.id))
-            if owner == "turn":
+            if match.owner == "turn":
                 hit = self._hits.turn(match, asked.terms)
             else:
                 hit = self._hits.topic(match, asked.terms, near, span, skip.turns, budget)
@@ -172,21 +178,25 @@ class Retriever:
         return hits
 
     def _owners(
-        self, matches: Iterator[Match], shown: Collection[int], ranking: Ranking
-    ) -> Iterator[tuple[str, Match]]:
-        """Each match under the topic that holds it, or as a turn that none holds."""
+        self,
+        matches: Iterator[Match],
+        shown: Collection[int],
+        ranking: Ranking,
+        seen: set[tuple[str, int]],
+    ) -> Iterator[Match]:
+        """Each match under the topic that holds it, or as a turn that none holds; none twice."""
         while batch := first(matches, AT_ONCE):
             turns = [match.id for match in batch if match.key[0] == "turn"]
             topic_of = self._knowledge.topics_of_turns(turns)
             for match in batch:
-                if match.key[0] == "topic":
-                    yield "topic", match
-                elif match.id in shown:
-                    continue
-                elif match.id not in topic_of:
-                    yield "turn", match
-                elif ranking.own_words:
-                    yield "topic", match.under(topic_of[match.id])
+                if match.owner == "turn":
+                    if match.id in shown or (match.id in topic_of and not ranking.own_words):
+                        continue
+                    if match.id in topic_of:
+                        match = match.under(topic_of[match.id])
+                if (match.owner, match.id) not in seen:
+                    seen.add((match.owner, match.id))
+                    yield match
 
     # -- shared ---------------------------------------------------------------------------------
 
