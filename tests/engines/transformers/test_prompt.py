@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from asking import answer, ask, talk
@@ -130,29 +129,3 @@ def test_readers_are_those_of_the_architecture(
 ) -> None:
     readers = [engine._model and engine._model.reader for engine in (vision, text_only)]
     assert isinstance(readers[0], GridReader) and isinstance(readers[1], TextReader)
-
-
-def test_the_real_processor_makes_the_same(
-    vision: TransformersEngine, vision_folder: Any, picture: Picture
-) -> None:
-    """Only where torchvision is installed, which the family's own processor needs."""
-    pytest.importorskip("torchvision")
-    from transformers import AutoProcessor
-
-    from personavlm.engines.pixels import for_model
-
-    images = [picture(1, 300, 200), picture(2, 90, 150)]
-    prompt = read(vision, Message("user", (images[0], "Compare ", images[1])))
-    content = [
-        {"type": "image", "image": for_model(images[0])},
-        {"type": "text", "text": "Compare "},
-        {"type": "image", "image": for_model(images[1])},
-    ]
-    made = AutoProcessor.from_pretrained(vision_folder).apply_chat_template(
-        [{"role": "user", "content": content}],
-        tokenize=True, add_generation_prompt=True, return_dict=True, return_tensors="pt",
-    )  # fmt: skip
-    inputs = prompt.inputs(0, len(prompt))
-    assert made["input_ids"].tolist() == inputs["input_ids"].tolist()
-    assert made["image_grid_thw"].tolist() == inputs["image_grid_thw"].tolist()
-    assert (made["pixel_values"] - inputs["pixel_values"]).abs().max() < 1e-5
