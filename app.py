@@ -35,10 +35,10 @@ def main() -> int:
     from personavlm.ui.serve import serve
 
     try:
-        with PersonaVLM.prepare(settings.wanted, settings.data_dir, settings.prompts) as model:
-            if (
-                on_zero_gpu()
-            ):  # what is on its GPU as the page starts is what a call will find there
+        with PersonaVLM.prepare(
+            settings.wanted, settings.data_dir, settings.prompts, settings.reranker
+        ) as model:
+            if on_zero_gpu():  # a call finds there what was on the GPU when the page started
                 model.load(print)
             serve(model, settings.host, settings.port, started=model.start_loading)
     except PersonaVLMError as error:

@@ -24,6 +24,8 @@ from personavlm.memory.records import (
     Reply,
     Turn,
 )
+from personavlm.memory.rerank import Reranker
+from personavlm.memory.sight import See
 from personavlm.message import check_message
 from personavlm.personality import TRAITS, BigFive
 from personavlm.respond import Options
@@ -41,10 +43,13 @@ class Agent:
         engine: Engine,
         encoder: TextEncoder,
         profile: Mapping[str, str] | None = None,
+        see: See | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
+        """see: gives what sees objects in pictures, once that is needed."""
         self._database = database
         self._engine = engine
-        self.memory = Memory(database, encoder)
+        self.memory = Memory(database, encoder, reranker, see)
         self._personality = PersonalityLog(database)
         self._updates = UpdateStage(engine, self.memory, self._personality)
         self.clock = Clock(lambda: database.zone)

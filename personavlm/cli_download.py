@@ -26,7 +26,7 @@ def download(
 
     line = _Line()
     try:
-        weights = prepare_weights(repo, revision=revision, report=line.show)
+        weights = prepare_weights(repo, revision=revision, report=line.show, chat=False)
     except PersonaVLMError as error:
         line.end()
         typer.echo(str(error), err=True)

@@ -23,6 +23,7 @@ from personavlm.memory.pictures import unsaved_picture
 from personavlm.memory.records import (
     AnswerDelta,
     Event,
+    Hit,
     Reply,
     Retrieval,
     Thought,
@@ -94,8 +95,9 @@ class Conversation:
             told: list[Event] = []
             state = "stopped"
             try:
+                standing = self._context(query, turn, options)
                 for event in respond(
-                    self._engine, self._search, self._context(query, turn, options), options
+                    self._engine, self._search, self._recognise, standing, options
                 ):
                     if isinstance(event, Reply):
                         event = replace(event, turn=id)
@@ -140,7 +142,7 @@ class Conversation:
             standing = self._context(query, None, options)
             if context:
                 standing = replace(standing, dialogue=_fitting(context))
-            yield from respond(self._engine, self._search, standing, options)
+            yield from respond(self._engine, self._search, self._recognise, standing, options)
 
     def _open_turn(
         self,
@@ -202,8 +204,16 @@ class Conversation:
     ) -> Findings:
         shown |= self._unanswered()
         return self._memory.find(
-            keywords, query.text, window, now=query.time, exclude=exclude, shown_turns=shown
+            *(keywords, query.text, window),
+            pictures=query.images,
+            now=query.time,
+            exclude=exclude,
+            shown_turns=shown,
         )
+
+    def _recognise(self, query: Query) -> tuple[Hit, ...]:
+        """The objects that the pictures of a message show."""
+        return self._memory.recognise(query.images, Window())
 
     def _unanswered(self) -> frozenset[int]:
         """The message that is being answered must not find itself."""

@@ -13,14 +13,17 @@ from typing import Self
 from personavlm.agent import Agent
 from personavlm.engines.base import Engine, Report, silent
 from personavlm.engines.choose import PREVIEW, Wanted, choose_engine, split_urls
-from personavlm.errors import PersonaVLMError
+from personavlm.errors import EngineUnavailable, PersonaVLMError
 from personavlm.hub.home import cache_folder
 from personavlm.hub.weights import Weights
 from personavlm.memory.database import Database, person_folder
 from personavlm.memory.encode import CachedEncoder, MiniLM, TextEncoder
+from personavlm.memory.rerank import CrossEncoder, Reranker
+from personavlm.memory.sight import See, Sight
 from personavlm.prompts import PromptPack
 from personavlm.prompts.choose import choose_pack
 from personavlm.updater import Updater
+from personavlm.vision.base import Vision
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +40,19 @@ class PersonaVLM:
         encoder: TextEncoder,
         data_dir: Path,
         prompts: str = "own",
+        see: See | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
+        """see: chooses what sees objects in pictures; otherwise the best that is to be had."""
         self.engine = engine
         self.encoder = encoder
+        self._reranker = reranker
         self.data_dir = data_dir
         self._why = why
         self._prompts = prompts
         self._agents: dict[Path, Agent] = {}
         self._lock = threading.Lock()
+        self._see = Sight(see or self._choose_vision)
         self._updater = Updater(self._open_agents)
         self._loaded = threading.Event()
         self._phase = "Loading…"  # what the loader is at
@@ -63,6 +71,7 @@ class PersonaVLM:
         engine_url: str | None = None,
         engine_key: str | None = None,
         sglang_python: str | None = None,
+        reranker: str | None = None,
         report: Report = silent,
     ) -> PersonaVLM:
         """The model, ready to open agents: its weights found, downloaded, verified and loaded.
@@ -73,14 +82,15 @@ class PersonaVLM:
         use). data_dir: where memories live, `./data` by default. prompts: "auto" (as the published
         weights were trained, where that can be recovered), "own", or a prompt pack's file.
         engine_url: running SGLang servers, with commas between them; engine_key: their API key.
-        sglang_python: the Python that has SGLang. report: takes a line on how far loading is.
+        sglang_python: the Python that has SGLang. reranker: a cross-encoder that rereads what a
+        search finds. report: takes a line on how far loading is.
 
         Raises:
             EngineUnavailable: the engine asked for cannot run here. WeightsError: the weights
             cannot be had, or are damaged. BadInput: the prompt pack cannot be used.
         """
         wanted = Wanted(engine, repo, revision, split_urls(engine_url), engine_key, sglang_python)
-        model = cls.prepare(wanted, data_dir, prompts)
+        model = cls.prepare(wanted, data_dir, prompts, reranker)
         if model.engine.name != PREVIEW:
             try:
                 model.load(report)
@@ -91,7 +101,11 @@ class PersonaVLM:
 
     @classmethod
     def prepare(
-        cls, wanted: Wanted, data_dir: str | Path | None = None, prompts: str = "auto"
+        cls,
+        wanted: Wanted,
+        data_dir: str | Path | None = None,
+        prompts: str = "auto",
+        reranker: str | None = None,
     ) -> PersonaVLM:
         """The model with an engine chosen but nothing loaded yet: see `load`, `start_loading`.
 
@@ -100,13 +114,34 @@ class PersonaVLM:
         """
         encoder = CachedEncoder(MiniLM())
         engine, why = choose_engine(wanted, encoder)
-        return cls(engine, why, encoder, Path(data_dir) if data_dir else DEFAULT_DATA_DIR, prompts)
+        rereads = CrossEncoder(reranker) if reranker else None
+        folder = Path(data_dir) if data_dir else DEFAULT_DATA_DIR
+        return cls(engine, why, encoder, folder, prompts, reranker=rereads)
 
     @property
     def engine_note(self) -> str:
         """What runs and why, in one line."""
         prompts = f" {self.engine.prompts.line}." if self.engine.weights else ""
         return f"Running {self.engine.description} ({self._why}).{prompts}"
+
+    @property
+    def vision(self) -> Vision:
+        """What sees objects in pictures, for all people. The first call chooses it.
+
+        Raises:
+            PersonaVLMError: the model is still being loaded, or cannot be.
+        """
+        return self._see()
+
+    def _choose_vision(self) -> Vision:
+        """Not before the model is loaded, as its own eyes may serve."""
+        from personavlm.vision.choose import choose_vision
+
+        if self.loading() is not None:
+            raise EngineUnavailable("Pictures can be looked at once the model is loaded.")
+        # Who fetched the weights from the Hub gets the small models for pictures from there too.
+        weights = self.engine.weights
+        return choose_vision(self.engine, fetch=weights is not None and weights.commit is not None)
 
     def agent(
         self, user_id: str, *, profile: Mapping[str, str] | None = None, zone: str | None = None
@@ -125,7 +160,9 @@ class PersonaVLM:
             if agent is None or agent.closed:
                 database = Database(folder, user_id, zone)
                 try:
-                    agent = Agent(database, self.engine, self.encoder, profile)
+                    agent = Agent(
+                        *(database, self.engine, self.encoder, profile, self._see, self._reranker)
+                    )
                 except BaseException:
                     database.close()
                     raise
@@ -162,6 +199,9 @@ class PersonaVLM:
         """
         report("Loading the text encoder (all-MiniLM-L6-v2)…")
         self.encoder.encode(["ready"])
+        if self._reranker is not None:
+            report(f"Loading the reranker ({self._reranker.name})…")
+            self._reranker.scores("ready", ["ready"])
         report(f"Preparing the {self.engine.name} engine…")
         self.engine.load(report)
         if self.engine.weights is not None:

@@ -12,7 +12,7 @@ from sqlite3 import Row
 from typing import Literal
 
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import Entry, Fact, MemoryType, Remembered, Topic
+from personavlm.memory.records import Entry, Fact, MemoryType, Object, Remembered, Topic
 from personavlm.personality import TRAITS
 
 Kind = Literal["personality", "semantic", "episodic", "procedural", "core"]
@@ -24,6 +24,7 @@ class Outcomes:
     def __init__(self, memory: Memory) -> None:
         self._db = memory.database
         self._knowledge = memory.knowledge
+        self._objects = memory.objects
 
     def record(
         self,
@@ -72,11 +73,13 @@ class Outcomes:
 
     def _tell(self, id: str) -> str:
         kind, _, number = id.partition(":")
-        found: Sequence[Fact | Topic | Entry]
+        found: Sequence[Fact | Topic | Entry | Object]
         if kind == "semantic":
             found = self._knowledge.facts([int(number)])
         elif kind == "episodic":
             found = self._knowledge.topics([int(number)])
+        elif kind == "object":
+            found = self._objects.of_ids([int(number)])
         else:
             found = self._knowledge.entries(MemoryType(kind), [int(number)], history=True)
         if not found:
@@ -86,6 +89,8 @@ class Outcomes:
                 return text
             case Entry(key=key, value=value):
                 return f"{key}: {value}"
+            case Object(name=name):
+                return f"{name} can be recognised in pictures"
 
     def _tell_traits(self, turn: int) -> str:
         rows = self._db.read(

@@ -14,6 +14,7 @@ from personavlm.engines.base import Engine, Request
 from personavlm.memory.records import (
     AnswerDelta,
     Event,
+    Hit,
     Reply,
     Retrieval,
     Thought,
@@ -38,6 +39,7 @@ from personavlm.protocol import (
 
 MAX_RETRIEVALS = 3  # as trained (paper, section 4)
 STEP_ENDS = ("</answer>", "</retrieve>")  # nothing of a step comes after these
+NO_KEYWORDS = "what the picture shows"  # where there is neither a word nor a readable keyword
 NO_WORDS = "I could not find words for a reply. Please try again."
 
 
@@ -72,9 +74,13 @@ class Context:
 
 # keywords, the message, window, ids not wanted again, turns the prompt shows already
 Search = Callable[[str, Query, Window, frozenset[str], frozenset[int]], Findings]
+# the objects that the message's pictures show
+Recognise = Callable[[Query], tuple[Hit, ...]]
 
 
-def respond(engine: Engine, search: Search, context: Context, options: Options) -> Iterator[Event]:
+def respond(
+    engine: Engine, search: Search, recognise: Recognise, context: Context, options: Options
+) -> Iterator[Event]:
     """Answer one message. Yields the trace as it grows, answer pieces, and last the `Reply`.
 
     Raises:
@@ -82,6 +88,8 @@ def respond(engine: Engine, search: Search, context: Context, options: Options) 
     """
     trajectory = _Trajectory(engine, search, context, options)
     if options.reasoning or not options.recall:
+        if options.recall:
+            yield from trajectory.look(recognise)
         yield from trajectory.reason()
     else:
         yield from trajectory.answer_from_one_search()
@@ -111,11 +119,22 @@ class _Trajectory:
     def _retrievals(self) -> tuple[Retrieval, ...]:
         return tuple(step for step in self.trace if isinstance(step, Retrieval))
 
+    def look(self, recognise: Recognise) -> Iterator[Event]:
+        """What the pictures of the message show is found unasked: the model cannot ask for it, as
+        it has no words for what it has not seen before (paper, section 3.2)."""
+        started = time.perf_counter()
+        if hits := recognise(self._context.query):
+            note = "recognised in the picture that came with the message"
+            seconds = time.perf_counter() - started
+            retrieval = Retrieval("", None, None, hits, note, seconds)
+            self.trace.append(retrieval)
+            yield retrieval
+
     def reason(self) -> Iterator[Event]:
         """Think step by step; the step after the last allowed search has to answer."""
         exhausted = not self._options.recall
         while True:
-            done = self._retrievals
+            done = [retrieval for retrieval in self._retrievals if retrieval.asked]
             exhausted = exhausted or len(done) == MAX_RETRIEVALS
             must = self._options.force_retrieval and not done and not exhausted
             step = yield from self._think(may_retrieve=not exhausted, must_retrieve=must)
@@ -139,13 +158,14 @@ class _Trajectory:
 
     def _think(self, may_retrieve: bool, must_retrieve: bool) -> Generator[Event, None, Step]:
         c = self._context
+        unasked = [""] * sum(not retrieval.asked for retrieval in self._retrievals)
         inputs = ReasonInputs(
             c.profile,
             c.personality,
             c.dialogue,
             c.query,
             retrieved=self._retrievals,
-            thoughts=tuple(step.text for step in self.trace if isinstance(step, Thought)),
+            thoughts=(*unasked, *(step.text for step in self.trace if isinstance(step, Thought))),
             may_retrieve=may_retrieve,
             must_retrieve=must_retrieve,
         )
@@ -213,14 +233,14 @@ class _Trajectory:
 
     def _retrieve(self, request: RetrieveRequest) -> Retrieval:
         query = self._context.query
-        keywords = request.keywords or query.text
+        keywords = request.keywords or query.text.strip() or NO_KEYWORDS
         started = time.perf_counter()
         if (keywords.casefold(), request.window) in self._asked:
             note = "the same search as before: its results are above"
             found = Findings((), request.window, note)
         else:
             self._asked.add((keywords.casefold(), request.window))
-            seen = frozenset(hit.id for r in self._retrievals for hit in r.hits)
+            seen = frozenset(id for r in self._retrievals for hit in r.hits for id in hit.tells)
             brought = {turn.id for r in self._retrievals for hit in r.hits for turn in hit.turns}
             shown = brought | {turn.id for turn in self._context.dialogue}
             found = self._search(keywords, query, request.window, seen, frozenset(shown))

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
     engine_key: SecretStr | None = Field(None, description="their API key")
     sglang_python: str | None = Field(None, description="the Python (or its folder) with SGLang")
+    reranker: str | None = Field(
+        None, description="cross-encoder (Hub repository or folder) that rereads what is found"
+    )
     host: str = Field(
         default_factory=_default_host,
         description="address to listen on; 0.0.0.0 lets other machines in",

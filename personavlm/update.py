@@ -15,9 +15,11 @@ from typing import Literal
 
 from personavlm.engines.base import Engine, Request
 from personavlm.errors import EngineUnavailable
+from personavlm.jobs import Job, Jobs, Superseded
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog
 from personavlm.memory.records import MemoryType, Remembered, Turn
+from personavlm.memory.sightings import Seen, look_for
 from personavlm.outcomes import Kind, Outcomes
 from personavlm.personality import evolve
 from personavlm.protocol import (
@@ -40,17 +42,7 @@ from personavlm.protocol import (
 log = logging.getLogger(__name__)
 
 MAX_HABITS = 5  # paper, Fig. 19
-MAX_ATTEMPTS = 3
 MAX_SESSION_TURNS = 60  # a prompt's worth; longer sessions are consolidated in stretches
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A queued update: of one turn, or of one ended session."""
-
-    id: int
-    turn: int | None
-    session: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +54,6 @@ class FoundTopic:
     problem: str
 
 
-class Superseded(Exception):
-    """The job was withdrawn (its turn edited, deleted, forgotten) while it was being worked on."""
-
-
 class UpdateStage:
     """Does the queued updates of one person, oldest first."""
 
@@ -75,10 +63,8 @@ class UpdateStage:
         self._db = memory.database
         self._personality = personality
         self._outcomes = Outcomes(memory)
-
-    def pending(self) -> int:
-        """How many updates are still to be done."""
-        return int(self._db.read("SELECT count(*) FROM jobs")[0][0])
+        self._jobs = Jobs(memory.database)
+        self.pending = self._jobs.pending
 
     def run(self) -> list[Remembered]:
         """Do everything that is queued. Returns what came of it.
@@ -89,16 +75,12 @@ class UpdateStage:
         done: list[Remembered] = []
         while True:
             with self._memory.updating:
-                job = self._next()
+                job = self._jobs.next()
                 if job is None:
                     break
                 done += self._work(job)
-        self._memory.index.sync()
+        self._memory.sync()
         return done
-
-    def _next(self) -> Job | None:
-        rows = self._db.read("SELECT * FROM jobs ORDER BY id LIMIT 1")
-        return Job(rows[0]["id"], rows[0]["turn_id"], rows[0]["session_id"]) if rows else None
 
     def _work(self, job: Job) -> list[Remembered]:
         """One job, whole or not at all; one whose grounds have changed meanwhile stays queued.
@@ -116,12 +98,8 @@ class UpdateStage:
             raise
 
     def _count_failure(self, job: Job) -> None:
-        with self._db.write() as connection:
-            connection.execute("UPDATE jobs SET attempts = attempts + 1 WHERE id = ?", (job.id,))
-            given_up = connection.execute(
-                "DELETE FROM jobs WHERE id = ? AND attempts >= ?", (job.id, MAX_ATTEMPTS)
-            )
-            if given_up.rowcount:
+        with self._db.write():
+            if self._jobs.count_failure(job):
                 note = "the update failed repeatedly and was given up; the message itself is kept"
                 kind: Kind = "semantic" if job.turn is not None else "episodic"
                 self._record(job, kind, False, note)
@@ -144,12 +122,13 @@ class UpdateStage:
         decision = parse_semantic(self._ask(Task.SEMANTIC, inputs))
         kept = decision.value
         over = self._memory.outdated(kept.content, turn.time) if kept.keep else []
+        seen = look_for(kept.objects, turn.images, self._memory.see) if kept.keep else Seen()
         with self._db.write():
             if self._before(turn) != before:  # a message was deleted meanwhile: see without it
                 return []
-            self._take(job)
+            self._jobs.take(job)
             self._write_traits(job, turn, traits)
-            fact = self._write_fact(job, turn, decision, over)
+            fact = self._write_fact(job, turn, decision, over, seen)
         if fact is not None:
             self._memory.index.touch("semantic", [fact])
         return self._outcomes.of_turn(turn.id)
@@ -166,7 +145,12 @@ class UpdateStage:
         self._record(job, "personality", vector != current, note)
 
     def _write_fact(
-        self, job: Job, turn: Turn, decision: Parsed[SemanticDecision], over: Sequence[int]
+        self,
+        job: Job,
+        turn: Turn,
+        decision: Parsed[SemanticDecision],
+        over: Sequence[int],
+        seen: Seen,
     ) -> int | None:
         value = decision.value
         if not value.keep:
@@ -176,7 +160,9 @@ class UpdateStage:
             turn.time, value.content, value.keywords, value.reason, turn.id
         )
         self._memory.knowledge.replace_facts(over, fact)
-        self._record(job, "semantic", True, "", [f"semantic:{fact}"])
+        objects = self._memory.objects.keep(fact, turn, seen.sightings)
+        ids = [f"semantic:{fact}", *(f"object:{id}" for id in objects)]
+        self._record(job, "semantic", True, "; ".join(seen.notes), ids)
         return fact
 
     # -- when a session ends --------------------------------------------------------------------
@@ -187,7 +173,7 @@ class UpdateStage:
         turns, profile, habits = seen
         if not turns:
             with self._db.write():
-                self._take(job)
+                self._jobs.take(job)
             return []
         stretches = [
             SessionInputs(profile, tuple(turns[i : i + MAX_SESSION_TURNS]), habits)
@@ -201,7 +187,7 @@ class UpdateStage:
             # The person may have deleted or edited some of it meanwhile, and must not find it back.
             if self._standing(job.session) != seen:
                 return []
-            self._take(job)
+            self._jobs.take(job)
             written = self._write_topics(job, job.session, topics)
             last = turns[-1].time
             changed = self._write_entries(job, last, MemoryType.PROCEDURAL, new_habits)
@@ -295,17 +281,6 @@ class UpdateStage:
             salt=self._memory.salt,
         )
         return "".join(chunk.text for chunk in self._engine.generate(request))
-
-    def _take(self, job: Job) -> None:
-        """Remove the job in the transaction that writes its results.
-
-        Raises:
-            Superseded: somebody else did; nothing may be written.
-        """
-        with self._db.write() as connection:
-            taken = connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
-        if taken.rowcount != 1:
-            raise Superseded
 
     def _record(
         self, job: Job, kind: Kind, saved: bool, note: str, memory_ids: Sequence[str] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 from scripted import START, HashEncoder, ScriptedEngine
+from seeing import sight
 
 from personavlm.agent import Agent
 from personavlm.memory.database import Database, person_folder
@@ -33,7 +34,7 @@ def open_agent(
 
     def open_(user_id: str = "maya", data_dir: Path = tmp_path) -> Agent:
         database = Database(person_folder(data_dir, user_id), user_id, "Europe/Lisbon")
-        agent = Agent(database, engine, encoder)
+        agent = Agent(database, engine, encoder, see=sight())
         agent.set_clock(START)
         opened.append(agent)
         return agent

@@ -14,11 +14,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from checkpoints import vision_checkpoint
+from checkpoints import cross_encoder_checkpoint, vision_checkpoint
 from hub_server import HubServer
 
 from personavlm import BadInput, EngineUnavailable, PersonaVLM, WeightsError
 from personavlm.engines.choose import Wanted
+from personavlm.memory.records import Window
+from personavlm.memory.rerank import CrossEncoder
 
 REPO = "acme/tiny-vl"
 
@@ -97,3 +99,27 @@ def test_nothing_is_loaded_until_it_is_asked_for(tiny: Path, tmp_path: Path) -> 
     with PersonaVLM.prepare(Wanted("transformers", str(tiny)), tmp_path) as model:
         assert model.engine.weights is None
         assert "the transformers engine (asked for)" in model.engine_note
+
+
+def test_a_reranker_rereads_what_is_found(tmp_path: Path) -> None:
+    tiny = cross_encoder_checkpoint(tmp_path / "reranker")
+    told: list[str] = []
+    with PersonaVLM.from_pretrained(
+        engine="preview", data_dir=tmp_path / "data", reranker=str(tiny)
+    ) as model:
+        model.load(told.append)
+        assert any(line.startswith("Loading the reranker") for line in told)
+        agent = model.agent("maya")
+        for text in ("I adopted a corgi.", "My corgi is called Biscuit.", "My corgi loves cheese."):
+            agent.chat(text)
+        question = "What does my corgi like?"
+        hits = agent.memory.search("corgi", question, Window())
+        facts = [hit.text for hit in hits if hit.id.startswith("semantic:")]
+        assert len(facts) > 1
+        assert facts == sorted(
+            facts, key=lambda fact: -CrossEncoder(str(tiny)).scores(question, [fact])[0]
+        )
+    with pytest.raises(WeightsError, match="cannot be loaded"):
+        PersonaVLM.from_pretrained(
+            engine="preview", data_dir=tmp_path / "data", reranker=str(tmp_path / "none")
+        ).load()

@@ -41,7 +41,9 @@ from personavlm.agent import Agent  # noqa: E402
 from personavlm.memory.database import Database, person_folder  # noqa: E402
 from personavlm.memory.encode import CachedEncoder, MiniLM, TextEncoder  # noqa: E402
 from personavlm.memory.fusion import HYBRID, PAPER, Ranking  # noqa: E402
+from personavlm.memory.memory import Memory  # noqa: E402
 from personavlm.memory.records import Window  # noqa: E402
+from personavlm.memory.rerank import CrossEncoder, Reranker  # noqa: E402
 from personavlm.memory.retrieve import Limits  # noqa: E402
 
 METHODS: dict[str, Ranking] = {
@@ -56,6 +58,7 @@ METHODS: dict[str, Ranking] = {
     "hybrid, no neighbours": replace(HYBRID, context=False),
     "hybrid, no session": replace(HYBRID, session=False),
 }
+RERANKED = "hybrid, reranked"
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
 LEVELS = ("turn", "session")
 KS = (5, 10)
@@ -108,13 +111,13 @@ def remember(conversation: Conversation, folder: Path, encoder: TextEncoder) -> 
 
 
 def ask(
-    agent: Agent, question: Question, ranking: Ranking, now: datetime, ids: Mapping[int, str]
+    memory: Memory, question: Question, ranking: Ranking, now: datetime, ids: Mapping[int, str]
 ) -> tuple[list[str], list[str]]:
     """The turns that a search finds, best first, and their sessions: ten at least of each."""
     wanted = 40
     while True:
         limits = Limits(0, wanted, 0, turn_characters=10**9)
-        hits = agent.memory.search(
+        hits = memory.search(
             question.text, question.text, Window(), now=now, limits=limits, ranking=ranking
         )
         turns = [ids[turn.id] for hit in hits for turn in hit.turns]
@@ -140,16 +143,23 @@ def judge(found: Sequence[str], wanted: Sequence[str]) -> dict[str, float]:
 
 
 def examine(
-    conversation: Conversation, folder: Path, encoder: TextEncoder, seconds: dict[str, float]
+    conversation: Conversation,
+    folder: Path,
+    encoder: TextEncoder,
+    reranker: Reranker | None,
+    seconds: dict[str, float],
 ) -> Iterator[Judged]:
     """Ask all questions about a conversation by all methods; `seconds` adds up their time."""
     agent, ids = remember(conversation, folder, encoder)
+    methods = [(name, agent.memory, ranking) for name, ranking in METHODS.items()]
+    if reranker is not None:
+        methods.append((RERANKED, Memory(agent.memory.database, encoder, reranker), HYBRID))
     now = conversation.said[-1].time + timedelta(days=1)
     encoder.encode([question.text for question in conversation.questions])
-    for method, ranking in METHODS.items():
+    for method, memory, ranking in methods:
         begun = time.perf_counter()
         for question in conversation.questions:
-            turns, sessions = ask(agent, question, ranking, now, ids)
+            turns, sessions = ask(memory, question, ranking, now, ids)
             wanted = list(dict.fromkeys(map(session_of, question.evidence)))
             pairs = ((turns, question.evidence), (sessions, wanted))
             for level, (found, gold) in zip(LEVELS, pairs, strict=True):
@@ -163,7 +173,7 @@ def examine(
 def rows(judged: Sequence[Judged]) -> list[dict[str, Any]]:
     """One row a method, level and category (all first), in percent."""
     made = []
-    for method in METHODS:
+    for method in dict.fromkeys(j.method for j in judged):
         for level in LEVELS:
             mine = [j for j in judged if (j.method, j.level) == (method, level)]
             row = {"method": method, "level": level}
@@ -222,14 +232,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--locomo", type=Path, metavar="FILE", required=True)
     parser.add_argument("--json", type=Path, metavar="OUT")
+    parser.add_argument("--reranker", metavar="REPO", help="a cross-encoder, for a row with it")
     asked = parser.parse_args()
     begun = time.perf_counter()
     encoder = CachedEncoder(MiniLM())
+    reranker = CrossEncoder(asked.reranker) if asked.reranker else None
     judged: list[Judged] = []
     seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for conversation in read(asked.locomo):
-            judged += examine(conversation, Path(folder), encoder, seconds)
+            judged += examine(conversation, Path(folder), encoder, reranker, seconds)
     made, spread = rows(judged), by_conversation(judged)
     print(tables(made, spread))
     for method, level, name, aim in AIMS:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from personavlm.hub.weights import Weights
 from personavlm.memory.records import Usage
@@ -14,6 +14,11 @@ from personavlm.prompts import OWN, PromptPack
 from personavlm.protocol.grammars import Grammar
 from personavlm.protocol.inputs import Inputs, Task
 from personavlm.protocol.messages import Message
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+
+    from personavlm.memory.encode import Vectors
 
 Report = Callable[[str], None]  # takes one line on how far something is
 
@@ -77,6 +82,11 @@ class Engine(ABC):
             return f"the {self.name} engine"
         return f"{self.weights.name} with {self.name}"
 
+    @property
+    def sees(self) -> bool:
+        """Whether `see` can be asked: a model with eyes is loaded."""
+        return False
+
     @abstractmethod
     def generate(self, request: Request) -> Iterator[Chunk]:
         """Stream the output. Closing the iterator stops the generation.
@@ -94,6 +104,19 @@ class Engine(ABC):
         from personavlm.errors import EngineUnavailable
 
         raise EngineUnavailable(f"The {self.name} engine has no language model to score with.")
+
+    def see(self, pictures: Sequence[Pillow.Image]) -> Vectors:
+        """What the model makes of pictures: the mean of the tokens that it reads for each.
+
+        pictures: one or more, in RGB. Returns one row a picture, of any length: float32, shape
+        (len(pictures), width of the model).
+
+        Raises:
+            EngineUnavailable: this engine does not show what its model sees.
+        """
+        from personavlm.errors import EngineUnavailable
+
+        raise EngineUnavailable(f"The {self.name} engine does not show what its model sees.")
 
     def load(self, report: Report = silent) -> None:  # noqa: B027 (some have nothing to load)
         """Do now what the first generation would have to wait for. Calling it twice is fine.

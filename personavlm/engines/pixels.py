@@ -53,6 +53,11 @@ def for_model(image: Image) -> Pillow.Image:
         raise BadImage(
             "A picture of this conversation cannot be read any more. Send it again."
         ) from error
+    return resized(pixels)
+
+
+def resized(pixels: Pillow.Image) -> Pillow.Image:
+    """A picture in `model_size`."""
     size = model_size(*pixels.size)
     return pixels if pixels.size == size else pixels.resize(size, Pillow.Resampling.BICUBIC)
 

@@ -21,6 +21,8 @@ FLOATS = {
     "F16": ("float16", 2),
     "BF16": ("bfloat16", 2),
 }
+# Older checkpoints hold the numbers of their positions too, which newer classes count themselves.
+DTYPES = FLOATS | {"I64": ("int64", 8)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class TensorHeader:
 
     @property
     def bytes(self) -> int:
-        return math.prod(self.shape) * FLOATS[self.dtype][1]
+        return math.prod(self.shape) * DTYPES[self.dtype][1]
 
 
 Headers = dict[str, TensorHeader]
@@ -52,7 +54,7 @@ def read_checkpoint(folder: Path, title: str) -> Headers:
         for tensor, header in _read_headers(folder / file).items():
             if tensor in place:
                 raise WeightsError(f"{title} has {tensor} twice: in {place[tensor]} and {file}.")
-            if header.dtype not in FLOATS:
+            if header.dtype not in DTYPES:
                 raise WeightsError(
                     f"{title} has {tensor} as {header.dtype}; {', '.join(FLOATS)} can be loaded. "
                     "Quantised checkpoints are not supported."
@@ -106,11 +108,14 @@ def main_dtype(headers: Headers, config: dict[str, object], title: str) -> str:
     """The dtype of most of the weights, which has to be the one that the config names.
 
     Raises:
-        WeightsError: it is another.
+        WeightsError: it is another, or there are none.
     """
     counts: Counter[str] = Counter()
     for header in headers.values():
-        counts[FLOATS[header.dtype][0]] += header.bytes
+        if header.dtype in FLOATS:
+            counts[FLOATS[header.dtype][0]] += header.bytes
+    if not counts:
+        raise WeightsError(f"{title} has no weights that are floats.")
     dtype = counts.most_common(1)[0][0]
     text = config.get("text_config")
     for part in (config, text if isinstance(text, dict) else {}):

@@ -14,7 +14,7 @@ from typing import Any
 from huggingface_hub.errors import StrictDataclassError
 
 from personavlm.errors import WeightsError
-from personavlm.hub.headers import FLOATS, Headers
+from personavlm.hub.headers import DTYPES, Headers
 
 MOST_NAMED = 3  # tensors in a message
 # What the many config and model classes raise for values that make no model.
@@ -33,13 +33,16 @@ def architecture(config: dict[str, object], title: str) -> str:
     names = config.get("architectures")
     if not isinstance(names, list) or not names or not isinstance(names[0], str):
         raise WeightsError(
-            f"The config.json of {title} names no architecture. It needs that of a chat model."
+            f"The config.json of {title} names no architecture. It needs that of a model that "
+            "transformers has."
         )
     return names[0]
 
 
-def require_known(config: dict[str, object], title: str) -> None:
-    """Refuse what is no chat model of transformers. Nothing is loaded yet.
+def require_known(config: dict[str, object], title: str, *, chat: bool) -> None:
+    """Refuse what is no model of transformers that is used here. Nothing is loaded yet.
+
+    chat: whether it has to be a chat model; else a detector or a CLIP will do.
 
     Raises:
         WeightsError: another kind of model, or one that needs code from its repository.
@@ -48,7 +51,7 @@ def require_known(config: dict[str, object], title: str) -> None:
     if find_spec("transformers") is None:
         known = "auto_map" not in config  # then the engine has to judge
     else:
-        known = name in _chat_classes()
+        known = name in _chat_classes() or (not chat and name in _vision_classes())
     if known:
         return
     if "auto_map" in config:
@@ -58,7 +61,9 @@ def require_known(config: dict[str, object], title: str) -> None:
         )
     raise WeightsError(
         f"{title} is a {name}; PersonaVLM needs a chat model that transformers can load as "
-        "image-text-to-text or causal language model. If it is a new one, update transformers."
+        "image-text-to-text or causal language model"
+        f"{'' if chat else ', or a zero-shot object detector, or a CLIP'}. "
+        "If it is a new one, update transformers."
     )
 
 
@@ -72,6 +77,20 @@ def _chat_classes() -> frozenset[str]:
         (
             *MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.values(),
             *MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values(),
+        )
+    )
+
+
+def _vision_classes() -> frozenset[str]:
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_ZERO_SHOT_IMAGE_CLASSIFICATION_MAPPING_NAMES,
+        MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES,
+    )
+
+    return frozenset(
+        (
+            *MODEL_FOR_ZERO_SHOT_IMAGE_CLASSIFICATION_MAPPING_NAMES.values(),
+            *MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES.values(),
         )
     )
 
@@ -116,7 +135,7 @@ def _dry_load(name: str, config: Any, headers: Headers) -> Any:
     with torch.device("meta"):
         model = getattr(transformers, name)(config)
         tensors = {
-            tensor: torch.empty(header.shape, dtype=getattr(torch, FLOATS[header.dtype][0]))
+            tensor: torch.empty(header.shape, dtype=getattr(torch, DTYPES[header.dtype][0]))
             for tensor, header in headers.items()
         }
     settings = LoadStateDictConfig(

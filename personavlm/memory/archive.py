@@ -32,6 +32,7 @@ TABLES = {  # parents before children, each with the order of its rows
     "turn_images": "turn_id, position",
     "semantic": "id",
     "replaced": "older",
+    "objects": "id",
     "crops": "id",
     "topics": "id",
     "topic_turns": "topic_id, turn_id",
@@ -41,6 +42,7 @@ TABLES = {  # parents before children, each with the order of its rows
     "jobs": "id",
     "outcomes": "id",
 }
+LATER = {"replaced", "objects"}  # not in the first archives
 MAX_FILES = 20_000
 MAX_JSON_BYTES = 128_000_000
 MAX_PICTURE_BYTES = 8_000_000
@@ -175,11 +177,14 @@ def _document(text: bytes) -> dict[str, Any]:
         problem = f"its version is {document.get('version')!r}, this program reads {VERSION}"
     elif not isinstance(document.get("user_id"), str) or not isinstance(document.get("zone"), str):
         problem = "it does not say whose it is"
-    elif not isinstance(document.get("tables"), dict) or set(document["tables"]) != set(TABLES):
+    elif not isinstance(tables := document.get("tables"), dict) or tables.keys() | LATER != set(
+        TABLES
+    ):
         problem = "its tables are not the expected ones"
     if problem:
         raise BadInput(f"The archive cannot be imported: {problem}.")
     checked: dict[str, Any] = document
+    checked["tables"] = {table: [] for table in LATER} | checked["tables"]
     check_rows(checked["tables"])
     return checked
 

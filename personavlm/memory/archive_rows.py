@@ -26,15 +26,18 @@ Id = Annotated[int, Field(ge=1, lt=2**62)]
 # The calendar's first to its last day, less one for the zones.
 Micros = Annotated[int, Field(ge=-719_161 * DAY, le=2_932_895 * DAY)]
 Size = Annotated[int, Field(ge=1, le=100_000)]
+Pixel = Annotated[int, Field(ge=0, le=100_000)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Number = Annotated[int | float, Field(allow_inf_nan=False)]
 Score = Annotated[int | float, Field(ge=1, le=5)]
 Inferred = Annotated[int, Field(ge=1, le=5)] | None
+_NUMBERED = r":[0-9]{1,18}$"
 MemoryId = Annotated[
-    str, StringConstraints(pattern=r"^(semantic|episodic|core|procedural|turn):[0-9]{1,18}$")
+    str,
+    StringConstraints(pattern=r"^(semantic|episodic|core|procedural|turn|object)" + _NUMBERED),
 ]
 SavedId = Annotated[
-    str, StringConstraints(pattern=r"^(semantic|episodic|core|procedural):[0-9]{1,18}$")
+    str, StringConstraints(pattern=r"^(semantic|episodic|core|procedural|object)" + _NUMBERED)
 ]
 Keywords = Json[list[str]]
 Five = Field(min_length=5, max_length=5)
@@ -100,14 +103,22 @@ class SemanticRow(Row):
     edited: Literal[0, 1]
 
 
-class CropRow(Row):
+class ObjectRow(Row):
     id: Id
-    semantic_id: Id
-    source: Hash
-    hash: Hash
     name: str
     category: str
-    box: Json[Annotated[list[Number], Field(min_length=4, max_length=4)]]
+
+
+class CropRow(Row):
+    id: Id
+    object_id: Id
+    at: Micros
+    semantic_id: Id | None
+    turn_id: Id | None
+    note: str
+    source: Hash
+    hash: Hash
+    box: Json[Annotated[list[Pixel], Field(min_length=4, max_length=4)]]
 
 
 class TopicRow(Row):
@@ -185,6 +196,7 @@ ROWS: dict[str, type[Row]] = {
     "turn_images": TurnImageRow,
     "semantic": SemanticRow,
     "replaced": ReplacedRow,
+    "objects": ObjectRow,
     "crops": CropRow,
     "topics": TopicRow,
     "topic_turns": TopicTurnRow,

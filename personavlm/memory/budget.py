@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from personavlm.memory.records import Hit, Image, Turn
+from personavlm.memory.records import Hit, Image, MemoryType, Turn
 
 
 def length(turn: Turn) -> int:
@@ -42,3 +42,23 @@ def within_image_budget(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
         seen.update(image.hash for image in fresh)
         kept.append(replace(hit, images=fresh))
     return tuple(kept)
+
+
+def shown_once(hits: Iterable[Hit], seen: set[str]) -> tuple[Hit, ...]:
+    """Hits as a prompt shows them: none of the pictures in `seen`, to which theirs are added.
+
+    A topic's pictures stand in its turns, where they are left out unless the hit brings them too;
+    any other hit's stand by itself.
+    """
+    shown = []
+    for hit in hits:
+        fresh = tuple(image for image in hit.images if image.hash not in seen)
+        seen.update(image.hash for image in fresh)
+        left = {image.hash for image in fresh} if hit.type is MemoryType.EPISODIC else set()
+        turns = []
+        for turn in hit.turns:
+            own = {image.hash: image for image in turn.images if image.hash in left}
+            left -= own.keys()
+            turns.append(replace(turn, images=tuple(own.values())))
+        shown.append(replace(hit, images=fresh, turns=tuple(turns)))
+    return tuple(shown)

@@ -22,6 +22,7 @@ TABLES = {
     "core": "entries",
     "procedural": "entries",
     "turn": "turns",
+    "object": "objects",
 }
 OWNERS: dict[str, Owner] = {
     "semantic": "semantic",
@@ -34,10 +35,14 @@ CHILDREN = {
     "sessions": [("turns", "session_id"), ("topics", "session_id"), ("outcomes", "session_id"),
                  ("jobs", "session_id")],
     "turns": [("turn_images", "turn_id"), ("semantic", "turn_id"), ("topic_turns", "turn_id"),
-              ("personality", "turn_id"), ("jobs", "turn_id"), ("outcomes", "turn_id")],
+              ("personality", "turn_id"), ("jobs", "turn_id"), ("outcomes", "turn_id"),
+              ("crops", "turn_id")],
     "semantic": [("crops", "semantic_id"), ("replaced", "older"), ("replaced", "newer")],
     "topics": [("topic_turns", "topic_id")],
+    "objects": [("crops", "object_id")],
 }  # fmt: skip
+# What other rows point at, in the order in which it is put back.
+PARENTS = ("images", "sessions", "turns", "topics", "semantic", "objects")
 MAX_DIGITS = 18  # of a row's number: what fits 64 bits
 ORPHANED = (
     "hash NOT IN (SELECT hash FROM turn_images) "
@@ -95,6 +100,7 @@ class Eraser:
             for table, numbers in wanted.items():
                 self._collect(deleted, table, "id", numbers)
             self._collect_emptied_topics(deleted, wanted["turns"])
+            self._collect_emptied_objects(deleted)
             self._delete_rows(deleted)
             self._collect_orphaned_pictures(deleted)
             self._last = deleted
@@ -115,7 +121,7 @@ class Eraser:
             deleted = self._last
             for name, data in deleted.pictures.items():
                 write_picture(self._db.folder, name, data)
-            for table in ("images", "sessions", "turns", "topics", "semantic", *deleted.rows):
+            for table in (*PARENTS, *deleted.rows):
                 count = self._insert(connection, table, deleted)
                 back += count if table in TABLES.values() else 0
             self._last = None
@@ -150,6 +156,16 @@ class Eraser:
         )
         self._collect(deleted, "topics", "id", [row[0] for row in emptied])
 
+    def _collect_emptied_objects(self, deleted: Deleted) -> None:
+        """The objects of which no view is left."""
+        crops = [row["id"] for row in deleted.rows["crops"].values()]
+        emptied = self._db.read(
+            "SELECT object_id FROM crops GROUP BY object_id "
+            "HAVING sum(id NOT IN (SELECT value FROM json_each(?))) = 0",
+            (list_of(crops),),
+        )
+        self._collect(deleted, "objects", "id", [row[0] for row in emptied])
+
     def _collect_orphaned_pictures(self, deleted: Deleted) -> None:
         rows = self._db.read(f"SELECT * FROM images WHERE {ORPHANED}")
         for row in rows:
@@ -166,19 +182,22 @@ class Eraser:
 
     def _delete_rows(self, deleted: Deleted) -> None:
         with self._db.write() as connection:
-            for table in ("turns", "topics", "semantic", "entries"):
+            for table in ("turns", "topics", "semantic", "entries", "objects"):
                 connection.executemany(
                     f"DELETE FROM {table} WHERE id = ?",
                     [(row["id"],) for row in deleted.rows.get(table, {}).values()],
                 )
 
     def _insert(self, connection: Any, table: str, deleted: Deleted) -> int:
-        """Put a table's rows back. Returns how many; what has a successor by now stays gone."""
-        count = 0
+        """Put a table's rows back. Returns how many; what has a successor by now stays gone.
+
+        A view that went over to another object goes back to its own.
+        """
+        count, over = 0, "REPLACE" if table == "crops" else "IGNORE"
         for row in deleted.rows.get(table, {}).values():
             marks = ",".join("?" * len(row))
             inserted = connection.execute(
-                f"INSERT OR IGNORE INTO {table} ({','.join(row)}) VALUES ({marks})",
+                f"INSERT OR {over} INTO {table} ({','.join(row)}) VALUES ({marks})",
                 list(row.values()),
             )
             count += inserted.rowcount
@@ -187,6 +206,16 @@ class Eraser:
     def _touch(self, deleted: Deleted) -> None:
         for table, owner in OWNERS.items():
             self._index.touch(owner, [row["id"] for row in deleted.rows.get(table, {}).values()])
+
+    def merge_objects(self, kept: int, other: int) -> None:
+        """Make the views of one object those of another one too. Undone like a deletion."""
+        merged = Deleted()
+        with self._db.write() as connection:
+            self._collect(merged, "objects", "id", [other])
+            connection.execute("UPDATE crops SET object_id = ? WHERE object_id = ?", (kept, other))
+            connection.execute("DELETE FROM objects WHERE id = ?", (other,))
+            self._last = merged
+        self._db.scrub()
 
     # -- going back -----------------------------------------------------------------------------
 

@@ -5,33 +5,39 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from personavlm.errors import BadInput
 from personavlm.memory.archive import TABLES, export_archive, read_archive, replace_all
+from personavlm.memory.budget import within_image_budget
 from personavlm.memory.database import Database, storable
 from personavlm.memory.deletion import Eraser, clear_tables, split_id
 from personavlm.memory.encode import TextEncoder
+from personavlm.memory.hits import Limits
 from personavlm.memory.index import OWNER_OF, VectorIndex
 from personavlm.memory.knowledge import Knowledge
+from personavlm.memory.objects import Objects
+from personavlm.memory.recognise import Recogniser
 from personavlm.memory.records import (
     Entry,
     Fact,
-    Hit,
+    Image,
     MemoryType,
+    Object,
     Reply,
-    Retrieval,
-    Thought,
     Topic,
-    TraceStep,
     Turn,
     Window,
 )
 from personavlm.memory.rerank import Reranker
-from personavlm.memory.retrieve import Retriever
+from personavlm.memory.retrieve import Findings, Retriever
+from personavlm.memory.sight import See, Sight
 from personavlm.memory.supersede import outdated
+from personavlm.memory.traced import unpack
 from personavlm.memory.turns import Turns
 
 EVERYTHING = Window()
@@ -47,8 +53,13 @@ class Memory:
     """One person's memory. Safe to use from several threads."""
 
     def __init__(
-        self, database: Database, encoder: TextEncoder, reranker: Reranker | None = None
+        self,
+        database: Database,
+        encoder: TextEncoder,
+        reranker: Reranker | None = None,
+        see: See | None = None,
     ) -> None:
+        """see: gives what sees objects in pictures, once that is needed."""
         self.database = database
         self.turns = Turns(database)
         self.knowledge = Knowledge(database)
@@ -58,13 +69,45 @@ class Memory:
         self._retriever = Retriever(
             database, self.turns, self.knowledge, self.index, encoder, reranker
         )
-        self.search, self.find = self._retriever.search, self._retriever.find
+        self.search = self._retriever.search
+        self.objects = Objects(database, self.eraser)
+        self.see = see or Sight()
+        self._recogniser = Recogniser(database, self.objects, self.see)
+        self.recognise = self._recogniser.hits
         self.updating = threading.RLock()  # held by an update while it works
         self.salt = new_salt()
 
     def outdated(self, content: str, at: datetime) -> list[int]:
         """The facts that a new one, told at `at`, replaces."""
         return outdated(content, at, self.knowledge, self.index, self._encoder)
+
+    def find(
+        self,
+        keywords: str,
+        query: str,
+        window: Window,
+        *,
+        pictures: Sequence[Image] = (),
+        exclude: Collection[str] = (),
+        limits: Limits | None = None,
+        **how: Any,
+    ) -> Findings:
+        """Search by words, as `Retriever.find` does, and by the pictures of the message.
+
+        An object brings the fact that its view was noted with, which is not told twice.
+        """
+        found = self._retriever.find(keywords, query, window, exclude=exclude, limits=limits, **how)
+        objects = self.recognise(pictures, window if window.open else found.window, exclude)
+        if not objects:
+            return found
+        told = {id for hit in objects for id in hit.tells}
+        hits = (*objects, *(hit for hit in found.hits if hit.id not in told))
+        return replace(found, hits=within_image_budget(hits, (limits or Limits()).images))
+
+    def sync(self) -> None:
+        """Embed, and describe, everything that is new, so that no search has to wait for it."""
+        self.index.sync()
+        self._recogniser.sync()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -103,15 +146,17 @@ class Memory:
             raise BadInput("That message is no longer there.")
         return found[0]
 
-    def get(self, id: str) -> Fact | Topic | Entry | Turn:
+    def get(self, id: str) -> Fact | Topic | Entry | Turn | Object:
         """A memory by its id, such as "semantic:12".
 
         Raises:
             BadInput: there is no such memory.
         """
         kind, number = split_id(id)
-        found: Sequence[Fact | Topic | Entry | Turn]
+        found: Sequence[Fact | Topic | Entry | Turn | Object]
         match kind:
+            case "object":
+                found = self.objects.of_ids([number])
             case "semantic":
                 found = self.knowledge.facts([number])
             case "episodic":
@@ -127,7 +172,8 @@ class Memory:
     def reply(self, turn: int) -> Reply:
         """A stored reply with its trace; memories that were deleted since are gone from it."""
         packed, usage, answered_by = self.turns.trace(turn)
-        trace = tuple(self._unpack(step) for step in packed)
+        zone = self.database.zone
+        trace = tuple(unpack(step, self.get, self.turns, zone) for step in packed)
         return Reply(self.turn(turn).reply or "", trace, usage, turn, answered_by)
 
     def counts(self) -> dict[str, int]:
@@ -140,48 +186,10 @@ class Memory:
             "(SELECT count(*) FROM topics) AS episodic, "
             "(SELECT count(*) FROM entries WHERE type = 'procedural' AND superseded IS NULL) "
             "AS procedural, (SELECT count(*) FROM images) AS images, "
+            "(SELECT count(*) FROM objects) AS objects, "
             "(SELECT count(*) FROM jobs) AS pending"
         )[0]
         return dict(row)
-
-    def _unpack(self, step: dict[str, object]) -> TraceStep:
-        if "thought" in step:
-            return Thought(str(step["thought"]), float(str(step["seconds"])))
-        hits = [
-            self._stored_hit(id, turns, why, score)
-            for id, turns, why, score in step["hits"]  # type: ignore[attr-defined]
-        ]
-        return Retrieval(
-            keywords=str(step["keywords"]),
-            start=self._time(step["start"]),
-            end=self._time(step["end"]),
-            hits=tuple(hit for hit in hits if hit is not None),
-            note=str(step["note"]),
-            seconds=float(str(step["seconds"])),
-        )
-
-    def _stored_hit(self, id: str, turns: list[int], why: str, score: float) -> Hit | None:
-        try:
-            memory = self.get(id)
-        except BadInput:
-            return None
-        brought = tuple(self.turns.get(turns))
-        images = tuple({i.hash: i for turn in brought for i in turn.images}.values())
-        kind = MemoryType.EPISODIC if isinstance(memory, Turn) else MemoryType(id.split(":")[0])
-        match memory:
-            case Fact():
-                return Hit(id, kind, memory.time, memory.content, why, score, memory.keywords,
-                           images, brought)  # fmt: skip
-            case Topic():
-                return Hit(id, kind, memory.start, memory.summary, why, score, memory.keywords,
-                           images, brought, memory.end)  # fmt: skip
-            case Entry():
-                return Hit(id, kind, memory.time, f"{memory.key}: {memory.value}", why, score)
-            case Turn():
-                return Hit(id, kind, memory.time, memory.text, why, score, (), images, brought)
-
-    def _time(self, text: object) -> datetime | None:
-        return datetime.fromisoformat(str(text)).astimezone(self.database.zone) if text else None
 
     # -- changing -------------------------------------------------------------------------------
 
@@ -196,29 +204,24 @@ class Memory:
             raise BadInput("A memory cannot be empty. Delete it instead.")
         kind, number = split_id(id)
         memory = self.get(id)
+        if isinstance(memory, Object):
+            self.objects.rename(id, text)
+            return
+        match memory:
+            case Fact():
+                # The model's reason was for its own words, and may quote them.
+                change = "UPDATE semantic SET content = ?, edited = 1, reason = '' WHERE id = ?"
+            case Topic():
+                change = "UPDATE topics SET summary = ? WHERE id = ?"
+            case Entry():
+                change = "UPDATE entries SET value = ?, session_id = NULL WHERE id = ?"
+            case Turn():
+                raise BadInput("A message is edited in the chat, not in memory.")
         with self.database.write() as connection:
-            match memory:
-                case Fact() | Topic():
-                    table, column = (
-                        ("semantic", "content") if kind == "semantic" else ("topics", "summary")
-                    )
-                    connection.execute(
-                        f"UPDATE {table} SET {column} = ? WHERE id = ?", (text, number)
-                    )
-                    if keywords is not None:
-                        self.knowledge.set_keywords(table, number, keywords)
-                    if kind == "semantic":
-                        # The model's reason was for its own words, and may quote them.
-                        connection.execute(
-                            "UPDATE semantic SET edited = 1, reason = '' WHERE id = ?", (number,)
-                        )
-                case Entry():
-                    connection.execute(
-                        "UPDATE entries SET value = ?, session_id = NULL WHERE id = ?",
-                        (text, number),
-                    )
-                case Turn():
-                    raise BadInput("A message is edited in the chat, not in memory.")
+            connection.execute(change, (text, number))
+            if keywords is not None and not isinstance(memory, Entry):
+                table = "semantic" if isinstance(memory, Fact) else "topics"
+                self.knowledge.set_keywords(table, number, keywords)
             connection.execute(
                 "DELETE FROM vectors WHERE owner = ? AND owner_id = ?", (OWNER_OF[kind], number)
             )
@@ -287,6 +290,7 @@ class Memory:
         self.salt = new_salt()
         self.eraser.remove_strays()
         self.index.unload()
+        self._recogniser.reset()
         self.database.scrub()
 
 

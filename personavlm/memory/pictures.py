@@ -41,7 +41,7 @@ def encode_picture(picture: Picture) -> EncodedPicture:
     Raises:
         BadImage: not a picture, truncated, too small or too large.
     """
-    upright = _decode(picture)
+    upright = pixels_of(picture)
     if min(upright.size) < MIN_SIDE:
         raise BadImage(
             f"The picture is {upright.width}x{upright.height} pixels; "
@@ -64,10 +64,15 @@ def picture_size(data: bytes) -> tuple[int, int]:
     Raises:
         BadImage: as for `encode_picture`.
     """
-    return _decode(data).size
+    return pixels_of(data).size
 
 
-def _decode(picture: Picture) -> Pillow.Image:
+def pixels_of(picture: Picture) -> Pillow.Image:
+    """The first frame of a picture, upright, RGB.
+
+    Raises:
+        BadImage: not a picture, gone, truncated, or too large to be read safely.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # checked below

@@ -157,8 +157,8 @@ class Object:
 class Hit:
     """A memory that a search returned. `turns` are the exchanges an episodic hit brings along.
 
-    `object` is there where a picture was searched with and looks like it; `images` is then the view
-    of it that is meant.
+    `object` is there where a picture was searched with and looks like it, with the view of it that
+    is meant.
     """
 
     id: str
@@ -173,6 +173,12 @@ class Hit:
     end: datetime | None = None
     left_out: int = 0  # turns of the topic that did not fit the budget
     object: Object | None = None
+
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """Its id, and that of the fact which the view of an object was noted with."""
+        views = self.object.crops if self.object else ()
+        return (self.id, *(f"semantic:{view.fact}" for view in views if view.fact is not None))
 
 
 @dataclass(frozen=True, slots=True)

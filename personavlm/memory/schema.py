@@ -91,10 +91,10 @@ MIGRATIONS = (
     );
     CREATE UNIQUE INDEX entries_current ON entries (type, key) WHERE superseded IS NULL;
     CREATE TABLE vectors (
-        owner TEXT NOT NULL,               -- 'semantic', 'topic', 'turn' or 'entry'
+        owner TEXT NOT NULL,               -- 'semantic', 'topic', 'turn', 'entry' or 'crop'
         owner_id INTEGER NOT NULL,
-        view TEXT NOT NULL,                -- 'content' or 'keywords'
-        encoder TEXT NOT NULL,
+        view TEXT NOT NULL,                -- 'content', 'keywords' or 'picture'
+        encoder TEXT NOT NULL,             -- of texts; of a crop, the descriptor
         vector BLOB NOT NULL,              -- float32, unit length
         PRIMARY KEY (owner, owner_id, view)
     ) WITHOUT ROWID;
@@ -147,6 +147,37 @@ MIGRATIONS = (
         newer INTEGER NOT NULL REFERENCES semantic ON DELETE CASCADE
     );
     CREATE INDEX replaced_by_newer ON replaced (newer);
+    """,
+    # Objects in pictures. A crop is one view of an object, in one picture.
+    """
+    DROP TABLE crops;                      -- nothing was ever written to it
+    CREATE TABLE objects (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        category TEXT NOT NULL
+    );
+    CREATE TABLE crops (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        object_id INTEGER NOT NULL REFERENCES objects ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        semantic_id INTEGER REFERENCES semantic ON DELETE CASCADE,  -- NULL: shown by the person
+        turn_id INTEGER REFERENCES turns ON DELETE CASCADE,  -- NULL: the picture is of no message
+        note TEXT NOT NULL,                -- the person's; what a fact says stands in that fact
+        source TEXT NOT NULL REFERENCES images,
+        hash TEXT NOT NULL REFERENCES images,
+        box TEXT NOT NULL                  -- JSON [left, top, right, bottom], pixels of the source
+    );
+    CREATE INDEX crops_by_object ON crops (object_id);
+    CREATE INDEX crops_by_fact ON crops (semantic_id);
+    CREATE INDEX crops_by_turn ON crops (turn_id);
+    CREATE TRIGGER crop_gone AFTER DELETE ON crops BEGIN
+        DELETE FROM vectors WHERE owner = 'crop' AND owner_id = old.id;
+        DELETE FROM objects WHERE id = old.object_id
+            AND NOT EXISTS (SELECT 1 FROM crops WHERE object_id = old.object_id);
+    END;
+    CREATE TRIGGER turn_image_gone AFTER DELETE ON turn_images BEGIN
+        DELETE FROM crops WHERE turn_id = old.turn_id AND source = old.hash;
+    END;
     """,
 )
 

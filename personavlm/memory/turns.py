@@ -253,8 +253,11 @@ def _pack_trace(trace: Iterable[TraceStep]) -> str:
                         "note": step.note,
                         "seconds": round(step.seconds, 3),
                         "hits": [
-                            [hit.id, [turn.id for turn in hit.turns], hit.why, round(hit.score, 4)]
-                            for hit in step.hits
+                            [
+                                *(hit.id, [turn.id for turn in hit.turns]),
+                                *("" if hit.object else hit.why, round(hit.score, 4)),
+                            ]
+                            for hit in step.hits  # why an object: that would tell its name
                         ],
                     }
                 )

@@ -104,7 +104,8 @@ def _section(
 def _line(hit: Hit) -> Parts:
     pictures = (part for image in hit.images for part in (" ", image))
     until = f", until {format_time(hit.end)}" if hit.end else ""  # a newer fact replaced it then
-    return (f"- {format_time(hit.time)}{until}: {inert(quote_field(hit.text))}", *pictures)
+    like = f" (what the person sent {inert(quote_field(hit.why))})" if hit.object else ""
+    return (f"- {format_time(hit.time)}{until}: {inert(quote_field(hit.text))}{like}", *pictures)
 
 
 def _topic(hit: Hit) -> Parts:

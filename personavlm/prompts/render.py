@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from personavlm.memory.records import Retrieval, Window
+from personavlm.memory.budget import shown_once
+from personavlm.memory.records import Retrieval, Turn, Window
 from personavlm.prompts import layout, trained_layout
 from personavlm.prompts.template import Part, Slots, fill
 from personavlm.prompts.trained import TrainedTemplate
 from personavlm.protocol.inputs import (
     AnswerInputs,
     Inputs,
+    Query,
     ReasonInputs,
     SessionInputs,
     Task,
@@ -23,6 +26,10 @@ from personavlm.protocol.step import write_step
 
 _TURN_TASKS = (Task.PERSONALITY, Task.SEMANTIC)
 _SESSION_TASKS = (Task.EPISODIC, Task.PROCEDURAL, Task.CORE)
+
+# The thought and the keywords of a search with the message's picture.
+LOOKED = "The message has a picture. First I see whether I know what it shows."
+SHOWN = "what the picture shows"
 
 Trained = Mapping[str, TrainedTemplate]
 _NONE: Trained = MappingProxyType({})
@@ -42,6 +49,8 @@ def render(task: Task, inputs: Inputs, trained: Trained = _NONE) -> tuple[Messag
     if task is Task.REASON and isinstance(inputs, ReasonInputs):
         return _reason(inputs, trained)
     if task is Task.ANSWER and isinstance(inputs, AnswerInputs):
+        (once,) = _pictures_once((inputs.retrieved,), inputs.dialogue, inputs.query)
+        inputs = replace(inputs, retrieved=once)
         slots = _answer_slots(inputs)
     elif task in _TURN_TASKS and isinstance(inputs, TurnInputs):
         slots = _turn_slots(inputs)
@@ -62,10 +71,11 @@ def _reason(inputs: ReasonInputs, trained: Trained) -> tuple[Message, ...]:
     go on from what it has read already. In our own wording, the last one tells what the step may
     do; as trained, all steps are alike.
     """
-    rounds = len(inputs.retrieved)
+    retrieved = _pictures_once(inputs.retrieved, inputs.dialogue, inputs.query)
+    rounds = len(retrieved)
     last = _next_step(inputs.may_retrieve, inputs.must_retrieve)
     messages = [_user(_question(inputs, "step_choose" if rounds else last, trained))]
-    for number, retrieval in enumerate(inputs.retrieved, start=1):
+    for number, retrieval in enumerate(retrieved, start=1):
         thought = inputs.thoughts[number - 1] if number <= len(inputs.thoughts) else ""
         messages.append(Message("assistant", (_request(thought, retrieval),)))
         step = last if number == rounds else "step_choose"
@@ -100,8 +110,19 @@ def _next_step(may_retrieve: bool, must_retrieve: bool) -> str:
 
 
 def _request(thought: str, retrieval: Retrieval) -> str:
+    if not retrieval.asked:  # a search with the picture stands as if the model had thought of it
+        return write_step(LOOKED, RetrieveRequest(SHOWN, Window()))
     window = Window(retrieval.start, retrieval.end)
     return write_step(thought, RetrieveRequest(retrieval.keywords, window))
+
+
+def _pictures_once(
+    retrieved: Iterable[Retrieval], dialogue: Iterable[Turn], query: Query
+) -> tuple[Retrieval, ...]:
+    """What was retrieved, without the pictures that stand before it in the prompt, or after it."""
+    seen = {image.hash for turn in dialogue for image in turn.images}
+    seen |= {image.hash for image in query.images}
+    return tuple(replace(each, hits=shown_once(each.hits, seen)) for each in retrieved)
 
 
 def _found_slots(retrieval: Retrieval, step: str) -> Slots:

@@ -93,7 +93,10 @@ def facts(hits: Iterable[Hit]) -> Parts:
 
 def _turns_found(hits: Iterable[Hit]) -> list[Turn]:
     """The turns of the topics, each once, by time."""
-    turns = {turn.id: turn for hit in hits for turn in hit.turns}
+    turns: dict[int, Turn] = {}
+    for hit in hits:
+        for turn in hit.turns if hit.type is MemoryType.EPISODIC else ():
+            turns.setdefault(turn.id, turn)
     return sorted(turns.values(), key=lambda turn: turn.time)
 
 

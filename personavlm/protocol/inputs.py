@@ -39,8 +39,8 @@ class Query:
 class ReasonInputs:
     """Think, then retrieve or answer. `retrieved` grows by one with each step of a trajectory.
 
-    `thoughts[i]` is the thought that led to `retrieved[i]`. With `may_retrieve` off, the step has
-    to answer; with `must_retrieve` on, it has to search.
+    `thoughts[i]` is the thought that led to `retrieved[i]`, empty if the model did not ask for it.
+    With `may_retrieve` off, the step has to answer; with `must_retrieve` on, it has to search.
     """
 
     profile: Mapping[str, str]

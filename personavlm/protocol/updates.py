@@ -155,6 +155,11 @@ def image_objects(content: str) -> tuple[ImageObject, ...]:
     return tuple(found)
 
 
+def without_marks(content: str) -> str:
+    """A memory's text as it is told: without the marks of the objects in it."""
+    return re.sub(rf"\s*{_OBJECT.pattern}", "", content, flags=_OBJECT.flags)
+
+
 def _decide(record: dict[str, str]) -> Parsed[SemanticDecision]:
     answer = _DECISION.search(record.get("decision", ""))
     wanted = answer is not None and answer[1] is not None

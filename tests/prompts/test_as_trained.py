@@ -130,7 +130,11 @@ RUN = Turn(6, 1, EARLIER - timedelta(hours=1), "I run", (), "Good.")
 FOUND = Retrieval(
     *("corgi", None, None),
     (
-        Hit("episodic:1", MemoryType.EPISODIC, EARLIER, "On dogs", "", 1.0, turns=(WALK, RUN)),
+        Hit(
+            *("episodic:1", MemoryType.EPISODIC, EARLIER, "On dogs", "", 1.0),
+            images=(picture("d"),),
+            turns=(WALK, RUN),
+        ),
         Hit("turn:7", MemoryType.EPISODIC, EARLIER, "My dog", "", 1.0, turns=(WALK,)),
         Hit("semantic:2", MemoryType.SEMANTIC, NOW, "her bed", "", 1.0, images=(picture("e"),)),
         Hit("semantic:1", MemoryType.SEMANTIC, EARLIER, "Biscuit is a corgi", "", 1.0),

@@ -77,7 +77,7 @@ def nowhere() -> str:
 def test_auto_recovers_once_and_then_reads_its_cache(tmp_path: Path, hub: DatasetServer) -> None:
     name, count, commit, note, _ = auto(tmp_path, hub.url)
     assert (name, count, commit) == (f"{DATASET}@3f9c2b1", len(SLOTS), COMMIT)
-    assert note == f"prompts: as trained (8 of 8 templates, from {DATASET}@3f9c2b1)"
+    assert note == f"Prompts: as trained (8 of 8 templates, from {DATASET}@3f9c2b1)"
     asked = len(hub.requests)
     assert asked > 0
     again = auto(tmp_path, hub.url)
@@ -102,7 +102,7 @@ def test_auto_without_network_or_copy_is_our_own(tmp_path: Path) -> None:
     for environment, why in (({}, "cannot be reached"), ({"HF_HUB_OFFLINE": "1"}, "OFFLINE")):
         name, count, _, note, _ = auto(tmp_path, nowhere(), **environment)
         assert (name, count) == ("own", 0)
-        assert note.startswith("prompts: our own wording (the trained wording could not be")
+        assert note.startswith("Prompts: our own wording (the trained wording could not be")
         assert why in note
         assert "\n" not in note
 
@@ -195,7 +195,7 @@ def test_data_that_explains_nothing_writes_no_pack(tmp_path: Path) -> None:
 
 
 def test_a_setting_names_the_pack(tmp_path: Path) -> None:
-    assert choose_pack("own", tmp_path, print) == (OWN, "prompts: our own wording (asked for)")
+    assert choose_pack("own", tmp_path, print) == (OWN, "Prompts: our own wording (asked for)")
     path = tmp_path / "pack.json"
     save_pack(OWN, path)
     pack, note = choose_pack(str(path), tmp_path, print)

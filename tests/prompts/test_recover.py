@@ -52,7 +52,7 @@ def test_known_templates_come_back_exactly(recovering: Recovering, seed: int, ve
         assert task.found and not task.note
     assert recovery.conversations == 40 * len(SLOTS)
     assert recovery.unknown == 0
-    assert recovery.pack.line == "prompts: as trained (8 of 8 templates, from sft.json)"
+    assert recovery.pack.line == "Prompts: as trained (8 of 8 templates, from sft.json)"
 
 
 def test_a_handful_of_samples_never_gives_a_wrong_template(recovering: Recovering) -> None:

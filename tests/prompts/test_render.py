@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
+from personavlm.memory.records import (
+    Crop,
+    Hit,
+    Image,
+    MemoryType,
+    Object,
+    Retrieval,
+    Turn,
+)
 from personavlm.personality import BigFive
 from personavlm.prompts import render
 from personavlm.prompts.layout import query
@@ -26,6 +35,7 @@ from personavlm.protocol import (
     TurnInputs,
 )
 from personavlm.protocol.messages import Message
+from personavlm.vision.base import Box
 
 NOW = datetime(2024, 9, 23, 20, 8, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=10)
@@ -48,6 +58,7 @@ SEEN = Hit("semantic:2", MemoryType.SEMANTIC, EARLIER, "her bed", "looks", 1.0, 
 HABIT = Hit("procedural:3", MemoryType.PROCEDURAL, EARLIER, "runs daily", "words", 1.0)
 TOPIC = Hit(
     *("episodic:4", MemoryType.EPISODIC, EARLIER, "A talk on dogs", "words", 1.0),
+    images=(D,),
     turns=(Turn(7, 1, EARLIER, "My dog", (D,), "Sweet."),),
     end=NOW,
     left_out=2,
@@ -135,6 +146,52 @@ def test_a_trajectory_is_told_in_turns() -> None:
     assert places == sorted(places)
     assert images(messages) == [A, B, C, D]
     assert "Note: asked before." in shown(messages[4])
+
+
+E, F = (picture(name) for name in "ef")
+VIEW = Crop(1, E, F, Box(0, 0, 9, 9), EARLIER, "my corgi", turn=7, fact=5)
+KNOWN = Hit(
+    *("object:1", MemoryType.SEMANTIC, EARLIER, "Biscuit (corgi): my corgi"),
+    *("looks like Biscuit in your picture of 2024-09-23 (0.83)", 0.83),
+    images=(E,),
+    object=Object(1, "Biscuit", "corgi", (VIEW,)),
+)
+
+
+def test_a_recognised_object_is_shown_as_pixels_without_being_asked_for() -> None:
+    seen = Retrieval("", None, None, (KNOWN,), note="recognised in the picture: Biscuit")
+    found = Retrieval("corgi", None, None, (FACT,))
+    inputs = reason(retrieved=(seen, found), thoughts=("", "look it up"))
+    messages = render(Task.REASON, inputs)
+    assert [message.role for message in messages] == ["user", "assistant"] * 2 + ["user"]
+    assert "has a picture" in shown(messages[1]) and '"keywords": what the pic' in shown(
+        messages[1]
+    )
+    text = shown(messages[2])
+    assert "returned 1 entry. Note: recognised in the picture: Biscuit." in text
+    assert (
+        "- 2024-09-23 19:58 (Monday): Biscuit (corgi): my corgi (what the person sent looks like "
+        "Biscuit in your picture of 2024-09-23 (0.83)) [e]\n"
+    ) in text
+    assert "look it up" in shown(messages[3])
+    assert images(messages) == [A, B, E]
+
+
+def test_no_picture_is_shown_twice() -> None:
+    sent_again = replace(KNOWN, images=(B,))
+    noted = replace(FACT, images=(E,), turns=(Turn(7, 1, EARLIER, "My dog", (E,), "Sweet."),))
+    talk = replace(TOPIC, images=(D, A, E), turns=(Turn(7, 1, EARLIER, "Dogs", (D, D, E), ""),))
+    first = Retrieval("", None, None, (sent_again, KNOWN))
+    inputs = reason(retrieved=(first, Retrieval("dog", None, None, (noted, talk, TOPIC))))
+    assert images(render(Task.REASON, inputs)) == [A, B, E, D]
+    once = AnswerInputs(PROFILE, SCORES, TURNS, QUERY, Retrieval("x", None, None, (KNOWN, talk)))
+    assert images(render(Task.ANSWER, once)) == [A, E, D, B]
+
+
+def test_a_picture_beyond_the_budget_is_not_shown_with_its_turn() -> None:
+    over = replace(TOPIC, images=())
+    inputs = reason(retrieved=(Retrieval("dog", None, None, (over,)),))
+    assert images(render(Task.REASON, inputs)) == [A, B]
 
 
 def test_nothing_found_is_said() -> None:

@@ -110,7 +110,8 @@ def _of_turns(turns: list[Turn], running: set[int]) -> Iterator[Said]:
 
 def _of_note(hit: Hit) -> Iterator[Said]:
     """What a hit says beside its turns."""
-    text = _OBJECT.sub("", without_guard(hit.text))
+    told = hit.object.crops[0].note if hit.object else hit.text
+    text = _OBJECT.sub("", without_guard(told))
     if hit.type is MemoryType.SEMANTIC:
         yield from _split(text, Said("", hit.time, source="note", pictures=len(hit.images)))
     elif hit.type is MemoryType.PROCEDURAL:

@@ -6,6 +6,7 @@ import re
 
 from personavlm.engines.preview.compose import acknowledge
 from personavlm.engines.preview.extract import Reason, kept_statements
+from personavlm.engines.preview.recognised import looks_like, recognised
 from personavlm.engines.preview.tone import Tone
 from personavlm.protocol import ReasonInputs
 
@@ -46,6 +47,8 @@ def picture(inputs: ReasonInputs) -> str:
     many = len(inputs.query.images) > 1
     them = "these pictures" if many else "this picture"
     kept = kept_statements(inputs.query.text, inputs.dialogue)
+    if not kept and (seen := recognised(inputs)):
+        return looks_like(seen)
     known = "only know what you say about " + ("them" if many else "it")
     if kept:
         return f"I keep {them}; I can't look at {'them' if many else 'it'} and {known}."

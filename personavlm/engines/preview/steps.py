@@ -25,6 +25,12 @@ from personavlm.engines.preview.kinds import Kind
 from personavlm.engines.preview.profile import about_person, from_profile
 from personavlm.engines.preview.questions import Act, Question, understand
 from personavlm.engines.preview.ranking import Ranked, answers, rank
+from personavlm.engines.preview.recognised import (
+    asks_what_it_shows,
+    names,
+    recognised,
+    tell_recognised,
+)
 from personavlm.engines.preview.text import clip, listed
 from personavlm.engines.preview.tone import Tone
 from personavlm.memory.encode import CachedEncoder
@@ -68,7 +74,10 @@ class Responder:
         parts = self._weigh(question, said, inputs) if question.act is Act.ASK else ()
         request = self._request(inputs, question, parts)
         if request is not None:
-            return Draft(_why_search(question, request, len(inputs.retrieved)), request)
+            return Draft(_why_search(question, request, _searches(inputs)), request)
+        if asks_what_it_shows(question, inputs):
+            text = _tidy(tell_recognised(inputs))
+            return Draft("I tell what memory recognised in the picture.", Answer(text))
         text, why = self._answer(inputs, question, said, parts)
         return Draft(why, Answer(text))
 
@@ -105,8 +114,10 @@ class Responder:
     def _request(
         self, inputs: ReasonInputs, question: Question, parts: tuple[Weighed, ...]
     ) -> RetrieveRequest | None:
-        done = len(inputs.retrieved)
+        done = _searches(inputs)
         if not inputs.may_retrieve or done >= _MOST_SEARCHES:
+            return None
+        if asks_what_it_shows(question, inputs) and not inputs.must_retrieve:
             return None
         window = question.window or Window()
         if not done:
@@ -134,7 +145,7 @@ class Responder:
     def _keywords(self, inputs: ReasonInputs, question: Question) -> str:
         every = [word for part in question.parts for word in part.focus]
         focus = sorted(every, key=lambda word: not word.name)
-        found = [word.text for word in focus]
+        found = [*names(recognised(inputs)), *(word.text for word in focus)]
         if not found and inputs.dialogue:
             found = [word.text for word in words.content(inputs.dialogue[-1].text)][:6]
         if question.act is Act.ADVICE:
@@ -245,6 +256,11 @@ class Responder:
         remembered = acknowledge([one.text for one in kept], inputs.query.time)
         why = f"The person tells something: {kept[0].reason.value} I say what I will remember."
         return f"{tone.heard()} {remembered}", why
+
+
+def _searches(inputs: ReasonInputs) -> int:
+    """How many searches were asked for so far."""
+    return sum(retrieval.asked for retrieval in inputs.retrieved)
 
 
 def _updates_of(best: Ranked, window: Window) -> RetrieveRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from personavlm.engines.base import Chunk, Engine, Report, Request, silent
 from personavlm.engines.lane import Lane
@@ -12,9 +13,10 @@ from personavlm.hub.weights import Weights
 from personavlm.protocol.messages import Message
 
 try:
+    import numpy as np
     import torch
 
-    from personavlm.engines.transformers import generation, static
+    from personavlm.engines.transformers import generation, sight, static
     from personavlm.engines.transformers.model import Model, choose_device, load_model
     from personavlm.engines.transformers.prefixes import Prefixes
     from personavlm.engines.transformers.steps import PlainSteps, Steps
@@ -23,6 +25,12 @@ except ImportError as error:
         f"The transformers engine lacks something ({error}). "
         'Install what it needs with: pip install "personavlm[cpu]"'
     ) from error
+
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+
+    from personavlm.memory.encode import Vectors
 
 
 class TransformersEngine(Engine):
@@ -101,6 +109,21 @@ class TransformersEngine(Engine):
         except torch.OutOfMemoryError as error:
             raise _out_of_memory() from error
         return scores
+
+    @property
+    def sees(self) -> bool:
+        return self._model is not None and self._model.reader.sees
+
+    def see(self, pictures: Sequence[Pillow.Image]) -> Vectors:
+        model, _ = self._ready()
+        rows = []
+        try:
+            for picture in pictures:  # one a turn, so that nobody waits for many
+                with self._lane.turn():
+                    rows.append(sight.see(model, picture))
+        except torch.OutOfMemoryError as error:
+            raise _out_of_memory() from error
+        return np.stack(rows)
 
     def close(self) -> None:
         with self._lane.turn():

@@ -6,20 +6,25 @@ Pictures come resized by `pixels`. People's words never become a model's special
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
-from personavlm.engines.pixels import for_model
+from personavlm.engines.pixels import for_model, resized
 from personavlm.engines.transformers.prompt import Block, Prompt
 from personavlm.engines.transformers.template import Template
 from personavlm.errors import EngineUnavailable
 from personavlm.memory.records import Image
 from personavlm.protocol.messages import Message
 
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+
 
 class Reader(Protocol):
-    """Turns messages into a prompt, in the way of one kind of model."""
+    """Turns messages into a prompt, in the way of one kind of model. sees: it takes pictures."""
+
+    sees: bool
 
     def read(self, messages: Sequence[Message]) -> Prompt:
         """The messages and the beginning of the assistant's turn.
@@ -29,9 +34,18 @@ class Reader(Protocol):
             picture's file is gone or damaged.
         """
 
+    def look(self, picture: Pillow.Image) -> dict[str, torch.Tensor]:
+        """The tensors of an RGB picture by itself.
+
+        Raises:
+            EngineUnavailable: the model has no eyes.
+        """
+
 
 class TextReader:
     """For models without eyes: a picture becomes `template.NO_EYES`."""
+
+    sees = False
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
@@ -48,6 +62,9 @@ class TextReader:
         ids = self._tokenizer(self._template.fill(flat), add_special_tokens=False)["input_ids"]
         return Prompt(torch.tensor(ids), tuple(ids), positions=torch.arange(len(ids))[None])
 
+    def look(self, picture: Pillow.Image) -> dict[str, torch.Tensor]:
+        raise EngineUnavailable("This model has no eyes.")
+
 
 class GridReader:
     """For the Qwen-VL family: a picture is a grid of tokens, with positions in three dimensions.
@@ -55,6 +72,8 @@ class GridReader:
     Done by hand rather than by the family's processor, which needs torchvision even for stills;
     and so the pictures of what a cache holds already need not be fed again.
     """
+
+    sees = True
 
     def __init__(self, tokenizer: Any, image_processor: Any, network: Any) -> None:
         self._tokenizer = tokenizer
@@ -93,10 +112,13 @@ class GridReader:
 
     def _see(self, image: Image) -> tuple[dict[str, torch.Tensor], int]:
         """The tensors of one picture, and the number of tokens that stand for it."""
-        seen = self._image_processor(images=[for_model(image)], return_tensors="pt")
-        tensors = {name: seen[name] for name in ("pixel_values", "image_grid_thw")}
+        tensors = self.look(for_model(image))
         patches = int(tensors["image_grid_thw"].prod())
         return tensors, patches // self._image_processor.merge_size**2
+
+    def look(self, picture: Pillow.Image) -> dict[str, torch.Tensor]:
+        seen = self._image_processor(images=[resized(picture)], return_tensors="pt")
+        return {name: seen[name] for name in ("pixel_values", "image_grid_thw")}
 
     def _positions(self, tokens: torch.Tensor, blocks: Sequence[Block]) -> torch.Tensor:
         if not blocks:
@@ -113,6 +135,8 @@ class ProcessorReader:
     Which of its tensors belong to which picture is its own affair, so the tokens from the first
     picture to the last are one block.
     """
+
+    sees = True
 
     def __init__(self, processor: Any, image_token: int) -> None:
         self._processor = processor
@@ -150,6 +174,10 @@ class ProcessorReader:
         keys = [f"{k} {seen}" if start <= i < stop else k for i, k in enumerate(ids.tolist())]
         block = Block(start, stop, tensors)
         return Prompt(ids, tuple(keys), (block,), extras={n: e[0] for n, e in extras.items()})
+
+    def look(self, picture: Pillow.Image) -> dict[str, torch.Tensor]:
+        seen = self._processor.image_processor(images=[resized(picture)], return_tensors="pt")
+        return {name: made for name, made in seen.items() if isinstance(made, torch.Tensor)}
 
 
 def _images(messages: Sequence[Message]) -> list[Image]:

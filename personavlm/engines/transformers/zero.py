@@ -42,6 +42,10 @@ class ZeroGpuEngine(TransformersEngine):
     def _make_steps(self, model: Model, report: Report) -> Steps:
         return PlainSteps(model.network)  # ZeroGPU has no torch.compile
 
+    @property
+    def sees(self) -> bool:
+        return False  # each look would be a call of its own, and use up a visitor's daily share
+
     def generate(self, request: Request) -> Iterator[Chunk]:
         self._ready()  # in this process: a worker's loading would be lost
         items = self._generate(request)

@@ -94,6 +94,12 @@ def test_our_errors_come_through_with_their_words(zero: TransformersEngine) -> N
         zero.logprobs(ask("Hello").messages, ["far too long " * 4000])
 
 
+def test_its_eyes_cannot_be_asked_by_themselves(
+    zero: TransformersEngine, vision: TransformersEngine
+) -> None:
+    assert vision.sees and not zero.sees
+
+
 def test_closing_ends_the_call(zero: TransformersEngine) -> None:
     stream = zero.generate(ask("Hello", max_tokens=4000))
     next(stream)
