@@ -116,7 +116,7 @@ def ask(
     """The turns that a search finds, best first, and their sessions: ten at least of each."""
     wanted = 40
     while True:
-        limits = Limits(0, wanted, 0, turn_characters=10**9)
+        limits = Limits(0, wanted, 0, turn_tokens=10**9)
         hits = memory.search(
             question.text, question.text, Window(), now=now, limits=limits, ranking=ranking
         )
