@@ -1,4 +1,4 @@
-"""How much of what a search found goes into the prompt: turns by characters, pictures by number."""
+"""How much of what a search found goes into the prompt: turns by tokens, pictures by number."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from personavlm.memory.records import Hit, Image, MemoryType, Turn
 
+BYTES = 4  # of UTF-8 to a token, about: four letters of English, or one and a third of Chinese
+
 
 def length(turn: Turn) -> int:
-    """Characters that a turn takes in a prompt."""
-    return len(turn.text) + len(turn.reply or "")
+    """About how many tokens a turn takes in a prompt: there is no tokenizer down here."""
+    return (len(turn.text.encode()) + len((turn.reply or "").encode())) // BYTES + 1
 
 
 def within_budget(
@@ -33,14 +35,15 @@ def pictures(turns: Iterable[Turn]) -> tuple[Image, ...]:
 
 
 def within_image_budget(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
-    """Keep the pictures of the best hits only, and none twice."""
+    """Keep the pictures of the best hits only, and none twice; a hit counts those left out."""
     kept: list[Hit] = []
     seen: set[str] = set()
     for hit in hits:
         fresh = tuple(image for image in hit.images if image.hash not in seen)
-        fresh = fresh[: max(0, budget - len(seen))]
-        seen.update(image.hash for image in fresh)
-        kept.append(replace(hit, images=fresh))
+        shown = fresh[: max(0, budget - len(seen))]
+        seen.update(image.hash for image in shown)
+        left_out = hit.pictures_left_out + len(fresh) - len(shown)
+        kept.append(replace(hit, images=shown, pictures_left_out=left_out))
     return tuple(kept)
 
 

@@ -26,7 +26,7 @@ class Limits:
     semantic: int = 4
     episodic: int = 2
     procedural: int = 2
-    turn_characters: int = 6000  # about 1,500 tokens of dialogue, over all episodes of a search
+    turn_tokens: int = 1500  # of dialogue, over all episodes of a search
     images: int = 4
 
 

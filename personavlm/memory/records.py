@@ -172,6 +172,7 @@ class Hit:
     turns: tuple[Turn, ...] = ()
     end: datetime | None = None
     left_out: int = 0  # turns of the topic that did not fit the budget
+    pictures_left_out: int = 0  # that did not fit it
     object: Object | None = None
 
     @property

@@ -160,7 +160,7 @@ class Retriever:
     ) -> list[Hit]:
         """Topics, and turns that no topic holds, ranked together: the best k of them all."""
         hits: list[Hit] = []
-        budget = limits.turn_characters
+        budget = limits.turn_tokens
         near = partial(looked.scores_of, ("turn", "content"))
         shown = skip.turns | skip.of_kind("turn")
         seen = {("topic", id) for id in skip.of_kind("episodic")}

@@ -105,7 +105,8 @@ def _line(hit: Hit) -> Parts:
     pictures = (part for image in hit.images for part in (" ", image))
     until = f", until {format_time(hit.end)}" if hit.end else ""  # a newer fact replaced it then
     like = f" (what the person sent {inert(quote_field(hit.why))})" if hit.object else ""
-    return (f"- {format_time(hit.time)}{until}: {inert(quote_field(hit.text))}{like}", *pictures)
+    head = f"- {format_time(hit.time)}{until}: {inert(quote_field(hit.text))}{like}"
+    return (head, *pictures, _left_out(hit.pictures_left_out, "picture"))
 
 
 def _topic(hit: Hit) -> Parts:
@@ -114,10 +115,12 @@ def _topic(hit: Hit) -> Parts:
     parts: list[Part] = [head]
     for turn in hit.turns:
         parts.extend(("\n", *_turn(turn)))
-    if hit.left_out:
-        turns = "turn" if hit.left_out == 1 else "turns"
-        parts.append(f"\n({hit.left_out} more {turns} of this conversation not shown)")
+    parts.append(_left_out(hit.left_out, "turn") + _left_out(hit.pictures_left_out, "picture"))
     return tuple(parts)
+
+
+def _left_out(count: int, what: str) -> str:
+    return f"\n({count} more {what}{'s' * (count > 1)} not shown)" if count else ""
 
 
 def _turn(turn: Turn) -> Parts:

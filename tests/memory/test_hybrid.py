@@ -18,7 +18,7 @@ from personavlm.memory.memory import Memory
 from personavlm.memory.records import Hit, Window
 from personavlm.memory.retrieve import Limits
 
-ALL = Limits(semantic=200, episodic=200, procedural=200, turn_characters=10**9, images=10**6)
+ALL = Limits(semantic=200, episodic=200, procedural=200, turn_tokens=10**9, images=10**6)
 DAY = 24
 
 

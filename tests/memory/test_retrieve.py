@@ -23,7 +23,7 @@ from personavlm.memory.records import Hit, Window
 from personavlm.memory.retrieve import Limits
 
 WORDS = ("corgi", "bike", "jazz", "walnut", "Lisbon", "run", "fern", "cake")
-ALL = Limits(semantic=200, episodic=200, procedural=200, turn_characters=10**9, images=10**6)
+ALL = Limits(semantic=200, episodic=200, procedural=200, turn_tokens=10**9, images=10**6)
 FEW = Limits(semantic=2, episodic=2, procedural=1)
 BY_COSINE = replace(PAPER, own_words=True)  # what the oracle counts by loops
 
@@ -136,11 +136,11 @@ def test_the_window_is_closed_and_exact_to_the_microsecond(life: Life) -> None:
 def test_the_nearest_turns_come_first_and_the_rest_is_counted(life: Life) -> None:
     words = ["cake", "fern", "jazz", "walnut corgi", "run", "corgi"]
     life.live([Talk([Said(i, f"{w} " + "x" * 100) for i, w in enumerate(words)], "corgi")], [], [])
-    limits = Limits(turn_characters=250)
+    limits = Limits(turn_tokens=60)
     [hit] = life.memory.search("corgi", "corgi", Window(), limits=limits)
     assert [turn.text.split()[0] for turn in hit.turns] == ["walnut", "corgi"], "in time order"
     assert hit.left_out == 4
-    [hit] = life.memory.search("corgi", "corgi", Window(), limits=Limits(turn_characters=1))
+    [hit] = life.memory.search("corgi", "corgi", Window(), limits=Limits(turn_tokens=1))
     assert [turn.text.split()[0] for turn in hit.turns] == ["corgi"], "at least one"
 
 
@@ -156,6 +156,9 @@ def test_pictures_stay_in_budget_and_none_comes_twice(agent: Agent, picture: byt
     kept = [image.hash for hit in hits for image in hit.images]
     assert len(kept) == len(set(kept)) == 3
     assert hits[0].images, "the best hit keeps its own"
+    assert sum(hit.pictures_left_out for hit in hits) > 0
+    every = agent.memory.search("corgi", "corgi", Window(), limits=Limits(images=9))
+    assert not any(hit.pictures_left_out for hit in every)
 
 
 def test_habits_hold_from_then_on_and_only_the_current_ones(life: Life) -> None:

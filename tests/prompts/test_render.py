@@ -138,7 +138,7 @@ def test_a_trajectory_is_told_in_turns() -> None:
         "- 2024-09-23 19:58 (Monday): her bed [c]\n",
         "- 2024-09-23 19:58 (Monday) to 2024-09-23 20:08 (Monday): A talk on dogs\n"
         "Time: 2024-09-23 19:58 (Monday)\nUser: [d]\nMy dog\nAssistant: Sweet.\n"
-        "(2 more turns of this conversation not shown)\n",
+        "(2 more turns not shown)\n",
         "<retrieve>",
     )
     places = [text.find(piece) for piece in expected]
