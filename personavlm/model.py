@@ -223,6 +223,11 @@ class PersonaVLM:
         except PersonaVLMError as error:
             self._load_error = error
             log.error("Loading failed: %s", error)
+        except Exception as error:
+            # Nobody waits for this thread, but the page waits for what it loads.
+            reason = f"Loading failed ({type(error).__name__}). The log says more; start again."
+            self._load_error = EngineUnavailable(reason)
+            log.exception("Loading failed")
 
     def _report(self, line: str) -> None:
         self._phase = line

@@ -138,7 +138,7 @@ class Objects:
         name, category = _named(name), storable(category).strip() or ANYTHING
         new = None if isinstance(picture, Image) else encode_picture(picture)
         if isinstance(picture, Image):
-            source, scale = self._stored(picture.hash), 1.0
+            source, scale = self.picture(picture.hash), 1.0
             pixels = pixels_of(source.path)
         else:
             assert new is not None
@@ -150,7 +150,7 @@ class Objects:
         with self._db.write() as connection:
             if new is not None:
                 _store(connection, self._db.folder, new)
-            self._stored(source.hash)  # it may have gone meanwhile
+            self.picture(source.hash)  # it may have gone meanwhile
             turn, sent = self._shown_in(source.hash)
             moment = time or sent or datetime.now(self._db.zone)
             note = storable(note).strip()
@@ -230,7 +230,7 @@ class Objects:
         )
         return rows[0]["id"] if rows else None
 
-    def _stored(self, hash: str) -> Image:
+    def picture(self, hash: str) -> Image:
         """A picture of this memory.
 
         Raises:
@@ -287,7 +287,7 @@ def told(known: Object, crop: Crop) -> str:
 
 def alike(known: Object, crop: Crop, score: float) -> str:
     """Why an object is found: the view that is like the picture, and how like (a cosine)."""
-    return f"looks like {known.name} in your picture of {crop.time:%Y-%m-%d} ({score:.2f})"
+    return f"looks like {known.name} in your picture of {crop.time:%Y-%m-%d} ({score:.3f})"
 
 
 def _words(known: Object) -> str:

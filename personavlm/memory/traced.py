@@ -55,7 +55,7 @@ def _hit(
     match memory:
         case Fact():
             return Hit(id, MemoryType.SEMANTIC, memory.time, memory.content, why, score,
-                       memory.keywords, images, brought)  # fmt: skip
+                       memory.keywords, images, brought, memory.superseded)  # fmt: skip
         case Topic():
             return Hit(id, MemoryType.EPISODIC, memory.start, memory.summary, why, score,
                        memory.keywords, images, brought, memory.end)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from personavlm.memory.memory import Memory
@@ -11,6 +11,7 @@ from personavlm.memory.records import (
     Fact,
     Hit,
     Image,
+    Object,
     Remembered,
     Reply,
     Retrieval,
@@ -60,6 +61,30 @@ def hit(found: Hit) -> dict[str, Any]:
         "keywords": list(found.keywords),
         "images": [image(one) for one in found.images],
         "turns": [turn(one) for one in found.turns],
+        "end": found.end.isoformat() if found.end else None,
+        "left_out": found.left_out,
+        "object": object_(found.object) if found.object else None,
+    }
+
+
+def object_(one: Object) -> dict[str, Any]:
+    """`box` is [left, top, right, bottom] in pixels of the source."""
+    return {
+        "id": f"object:{one.id}",
+        "name": one.name,
+        "category": one.category,
+        "views": [
+            {
+                "time": view.time.isoformat(),
+                "note": view.note,
+                "image": image(view.image),
+                "source": image(view.source),
+                "box": list(astuple(view.box)),
+                "turn": view.turn,
+                "fact": None if view.fact is None else f"semantic:{view.fact}",
+            }
+            for view in one.crops
+        ],
     }
 
 
@@ -96,6 +121,7 @@ def memory(held: Memory) -> dict[str, Any]:
         "semantic": [_fact(one) for one in held.semantic()],
         "episodic": [_topic(one) for one in held.episodic()],
         "procedural": [_entry(one) for one in held.procedural()],
+        "objects": [object_(one) for one in held.objects.all()],
         "counts": held.counts(),
     }
 
@@ -117,6 +143,7 @@ def _fact(one: Fact) -> dict[str, Any]:
         "keywords": list(one.keywords),
         "reason": one.reason,
         "turn": one.turn,
+        "superseded": one.superseded.isoformat() if one.superseded else None,
     }
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from personavlm.memory.records import Image, MemoryType, Turn
 from personavlm.ui.memory_rows import PAGE_SIZE, Page, Row, when
-from personavlm.ui.pictures import data_uri
+from personavlm.ui.pictures import NAME_IT, data_uri, nameable
 from personavlm.ui.text import count, day, inert_html, moment
 
 THUMBNAIL = 96  # pixels, shown at half of that: sharp on a phone too
@@ -35,7 +36,7 @@ EMPTY = {
 
 
 def list_html(
-    kind: MemoryType, page: Page, filtered: bool, pictures: Mapping[str, Sequence[Image]]
+    kind: MemoryType, page: Page[Row], filtered: bool, pictures: Mapping[str, Sequence[Image]]
 ) -> str:
     """The whole of one tab. `pictures` gives those of a row's source turns by the row's id."""
     explained = f'<p class="pv-note">{EXPLAINED[kind]}</p>'
@@ -44,8 +45,8 @@ def list_html(
         return f'{explained}<p class="pv-empty">{nothing}</p>'
     cards = "".join(card(row, pictures.get(row.id, ())) for row in page.rows)
     return (
-        f"{explained}{_toolbar(page, filtered)}"
-        f'<ul class="pv-cards" aria-label="{kind.capitalize()} memories">{cards}</ul>{_pager(page)}'
+        f"{explained}{toolbar(page, filtered)}"
+        f'<ul class="pv-cards" aria-label="{kind.capitalize()} memories">{cards}</ul>{pager(page)}'
     )
 
 
@@ -53,7 +54,7 @@ def failure_html(message: str) -> str:
     return f'<p class="pv-empty" role="alert">{inert_html(message)}</p>'
 
 
-def _toolbar(page: Page, filtered: bool) -> str:
+def toolbar(page: Page[Any], filtered: bool) -> str:
     found = f'<span class="pv-found">{page.total:,} found</span>' if filtered else ""
     return (
         '<div class="pv-tools"><label><input type="checkbox" data-all> '
@@ -62,7 +63,7 @@ def _toolbar(page: Page, filtered: bool) -> str:
     )
 
 
-def _pager(page: Page) -> str:
+def pager(page: Page[Any]) -> str:
     if page.pages == 1:
         return ""
 
@@ -83,20 +84,23 @@ def card(row: Row, pictures: Sequence[Image] = ()) -> str:
     label = inert_html(_short(f"{row.key}: {row.text}" if row.key else row.text))
     ids = escape(" ".join(row.ids))
     key = f"<strong>{inert_html(row.key)}</strong> " if row.key else ""
-    marks = ["edited"] if row.edited else []
-    marks += [f"no longer current since {moment(row.superseded)}"] if row.superseded else []
-    notes = "".join(f' <span class="pv-mark">{mark}</span>' for mark in marks)
+    edited = ' <span class="pv-mark">edited</span>' if row.edited else ""
+    past, tone = "", "pv-text"
+    if row.superseded:
+        told = f"No longer current since {moment(row.superseded)}"
+        past, tone = f'<div class="pv-when pv-mark">{told}</div>', "pv-text pv-past"
     return (
         f'<li class="pv-card"><input type="checkbox" value="{ids}" aria-label="Select: {label}">'
-        f'<div class="pv-body"><div class="pv-top"><span class="pv-when">{when(row)}{notes}</span>'
-        f'<span class="pv-acts">{_button("source", "Source", row.id, label)}'
-        f"{_button('edit', 'Edit', row.id, label)}{_button('remove', 'Delete', ids, label)}"
-        f'</span></div><div class="pv-text">{key}{inert_html(row.text)}</div>'
+        f'<div class="pv-body"><div class="pv-top"><span class="pv-when">{when(row)}{edited}</span>'
+        f'<span class="pv-acts">{act_button("source", "Source", row.id, label)}'
+        f"{act_button('edit', 'Edit', row.id, label)}{act_button('remove', 'Delete', ids, label)}"
+        f'</span></div>{past}<div class="{tone}">{key}{inert_html(row.text)}</div>'
         f"{_keywords(row.keywords)}{_thumbnails(pictures)}{_earlier(row)}</div></li>"
     )
 
 
-def _button(act: str, word: str, ids: str, label: str) -> str:
+def act_button(act: str, word: str, ids: str, label: str) -> str:
+    """`act` is what `LIST_JS` does; `label` names what it is done to, and is escaped already."""
     return (
         f'<button type="button" data-act="{act}" data-ids="{ids}" aria-label="{word}: {label}">'
         f"{word}</button>"
@@ -116,14 +120,23 @@ def _thumbnails(pictures: Sequence[Image]) -> str:
         return ""
     distinct = list({image.hash: image for image in pictures}.values())
     shown = "".join(
-        _picture(image, f"Picture {number} of {len(distinct)}", THUMBNAIL)
+        _thumbnail(image, f"Picture {number} of {len(distinct)}")
         for number, image in enumerate(distinct[:MOST_THUMBNAILS], 1)
     )
     more = len(distinct) - MOST_THUMBNAILS
     return f'<div class="pv-thumbs">{shown}{f"<span>+{more}</span>" if more > 0 else ""}</div>'
 
 
-def _picture(image: Image, alt: str, side: int) -> str:
+def _thumbnail(image: Image, alt: str) -> str:
+    """Small, but something can be named in it too."""
+    return (
+        f'<button type="button" class="pv-name-it" value="{image.hash}" title="{NAME_IT}">'
+        f"{picture(image, alt, THUMBNAIL)}</button>"
+    )
+
+
+def picture(image: Image, alt: str, side: int) -> str:
+    """`alt` is ours, or escaped already."""
     address = data_uri(image, side)
     if not address:
         return '<em class="pv-mark">(this picture is no longer there)</em>'
@@ -137,7 +150,7 @@ def _earlier(row: Row) -> str:
     items = "".join(
         f'<li><div class="pv-top"><span class="pv-when">{day(old.time)}'
         f"{f' – {day(old.superseded)}' if old.superseded else ''}</span>"
-        f"{_button('remove', 'Delete', old.id, inert_html(_short(old.text)))}</div>"
+        f"{act_button('remove', 'Delete', old.id, inert_html(_short(old.text)))}</div>"
         f'<div class="pv-text">{inert_html(old.text)}</div></li>'
         for old in row.earlier
     )
@@ -162,7 +175,7 @@ def source_html(text: str, reason: str, turns: Sequence[Turn], note: str) -> str
 
 def exchange_html(turn: Turn) -> str:
     pictures = "".join(
-        _picture(image, f"Picture {number} of {len(turn.images)}", 512)
+        nameable(image, f"Picture {number} of {len(turn.images)}")
         for number, image in enumerate(turn.images, 1)
     )
     reply = inert_html(turn.reply) if turn.reply else "<em>(no reply was finished)</em>"

@@ -1,4 +1,4 @@
-"""The memory panel: what is remembered, in four tabs, to search, trace back, edit and delete.
+"""The memory panel: what is remembered, in five tabs, to search, trace back, edit and delete.
 
 The lists are drawn again whenever memory changed, from the database and the search form alone; only
 the tab and page that are open are drawn, so that 10,000 memories cost no more than fifty.
@@ -15,15 +15,17 @@ from typing import Any
 import gradio as gr
 
 from personavlm.errors import BadInput, PersonaVLMError
-from personavlm.memory.memory import parse_keywords
-from personavlm.memory.records import Entry, Fact, Image, MemoryType, Topic, Turn
+from personavlm.memory.memory import Memory, parse_keywords
+from personavlm.memory.records import Entry, Fact, Image, MemoryType, Object, Topic, Turn
 from personavlm.ui.draw import PRIVATE
 from personavlm.ui.feedback import tell, warned
+from personavlm.ui.island import island
 from personavlm.ui.latest import Latest
 from personavlm.ui.memory_archive import build_archive
 from personavlm.ui.memory_cards import failure_html, list_html, source_html
 from personavlm.ui.memory_rows import (
     MOST_TURNS_OF_A_SESSION,
+    Filter,
     Row,
     cut_page,
     entry_rows,
@@ -42,10 +44,15 @@ from personavlm.ui.memory_script import (
     SOURCE_JS,
 )
 from personavlm.ui.memory_style import STYLE
+from personavlm.ui.object_cards import objects_html, views_html
+from personavlm.ui.object_panel import build_objects, tell_sight
+from personavlm.ui.object_script import OBJECT_LIST_JS
+from personavlm.ui.object_style import STYLE as OBJECT_STYLE
 from personavlm.ui.session import Panel, Session
 from personavlm.ui.text import count
 
-KINDS = tuple(MemoryType)
+OBJECTS = "objects"  # as memory counts them
+KINDS = (*MemoryType, OBJECTS)
 SKIP = gr.skip()
 
 
@@ -53,7 +60,7 @@ SKIP = gr.skip()
 class View(Latest):
     """What one tab of the browser looks at. Mutable: events share it, as a gr.State."""
 
-    kind: MemoryType = MemoryType.CORE
+    kind: str = MemoryType.CORE
     page: int = 0
     form: object = None  # what stands in the search form
 
@@ -62,24 +69,22 @@ def build_memory_panel(state: gr.State) -> Panel:
     """Lay the panel out in the current column and wire it up."""
     view, revision, changed = gr.State(lambda: View()), gr.State(0), gr.State(0)
     view.load_event_to_attach = None  # made when first used; not once more on load
-    gr.HTML(f"<style>{STYLE}</style>", elem_classes="pv-off-stage")
+    gr.HTML(f"<style>{STYLE}{OBJECT_STYLE}</style>", elem_classes="pv-off-stage")
     gr.HTML('<h2 class="pv-title">Memory</h2>', elem_classes="pv-flush")
-    form = _island(FILTER_HTML, FILTER_JS, {}, "pv-flush")
-    undo = gr.Button("Undo the last deletion", size="sm", visible=False)
+    form = island(FILTER_HTML, FILTER_JS, {}, "pv-flush")
+    undo = gr.Button("Undo the last deletion or merge", size="sm", visible=False)
     tabs, lists = [], []
     with gr.Tabs(overflow_behavior="wrap", elem_classes="pv-kinds"):
         for kind in KINDS:
             with gr.Tab(kind.capitalize()) as tab:
                 tabs.append(tab)
-                lists.append(
-                    gr.HTML(
-                        js_on_load=LIST_JS,
-                        apply_default_css=False,
-                        elem_classes=["pv-list", "pv-flush"],
-                    )
-                )
-    editor = _island(EDITOR_HTML, EDITOR_JS, None, "pv-off-stage")
-    source = _island(SOURCE_HTML, SOURCE_JS, None, "pv-off-stage")
+                lists.append(_list(LIST_JS + (OBJECT_LIST_JS if kind == OBJECTS else "")))
+                if kind == OBJECTS:
+                    sight = gr.HTML(elem_classes="pv-flush")
+                    tab.select(tell_sight, [state], sight, **PRIVATE)
+    editor = island(EDITOR_HTML, EDITOR_JS, None, "pv-off-stage")
+    source = island(SOURCE_HTML, SOURCE_JS, None, "pv-off-stage")
+    build_objects(state, lists[-1], changed)
     build_archive(state, changed)
 
     shown = [undo, *tabs, *lists]
@@ -100,22 +105,15 @@ def build_memory_panel(state: gr.State) -> Panel:
     )
 
 
-def _island(template: str, script: str, value: object, name: str) -> gr.HTML:
-    """A piece of the page with a script of its own."""
-    return gr.HTML(
-        value,
-        html_template=template,
-        js_on_load=script,
-        apply_default_css=False,
-        elem_classes=name,
-    )
+def _list(script: str) -> gr.HTML:
+    return gr.HTML(js_on_load=script, apply_default_css=False, elem_classes=["pv-list", "pv-flush"])
 
 
 # -- drawing -----------------------------------------------------------------------------------
 
 
 def _draw(session: Session, view: View, closed: Any = SKIP) -> tuple[Any, ...]:
-    """The undo button, the four tabs' names and the four lists, of which the open one is drawn.
+    """The undo button, the tabs' names and their lists, of which the open one is drawn.
 
     The closed ones are drawn when they are opened. They are left alone, so that a draw which
     arrives late does not empty a tab that was opened meanwhile.
@@ -126,17 +124,24 @@ def _draw(session: Session, view: View, closed: Any = SKIP) -> tuple[Any, ...]:
         agent = session.agent
         memory = agent.memory
         counts, undoable = memory.counts(), memory.can_undo()
-        wanted = parse_filter(view.form, agent.zone)
-        page = cut_page(find_rows(memory, kind, wanted), view.page)
-        drawn = list_html(kind, page, wanted.active, _pictures(memory.turn, page.rows))
+        drawn = _list_html(memory, kind, parse_filter(view.form, agent.zone), view.page)
     except PersonaVLMError as error:
         drawn = failure_html(str(error))
     if not view.is_last(draw):
         skipped = (SKIP,) * (1 + len(KINDS))
-        return *skipped, *[SKIP if one is view.kind else closed for one in KINDS]
-    names = [gr.Tab(label=f"{one.capitalize()} {counts.get(one.value, 0):,}") for one in KINDS]
-    lists = [drawn if one is kind else closed for one in KINDS]
+        return *skipped, *[SKIP if one == view.kind else closed for one in KINDS]
+    names = [gr.Tab(label=f"{one.capitalize()} {counts.get(one, 0):,}") for one in KINDS]
+    lists = [drawn if one == kind else closed for one in KINDS]
     return gr.Button(visible=undoable), *names, *lists
+
+
+def _list_html(memory: Memory, kind: str, wanted: Filter, number: int) -> str:
+    if kind == OBJECTS:
+        found = memory.objects.all(wanted.text, wanted.window)
+        return objects_html(cut_page(found, number), wanted.active)
+    type_ = MemoryType(kind)
+    page = cut_page(find_rows(memory, type_, wanted), number)
+    return list_html(type_, page, wanted.active, _pictures(memory.turn, page.rows))
 
 
 def _draw_afresh(session: Session, view: View) -> tuple[Any, ...]:
@@ -149,7 +154,7 @@ def _search(session: Session, view: View, form: object) -> tuple[Any, ...]:
     return _draw(session, view)
 
 
-def _open_tab(kind: MemoryType, session: Session, view: View) -> tuple[Any, ...]:
+def _open_tab(kind: str, session: Session, view: View) -> tuple[Any, ...]:
     view.kind, view.page = kind, 0
     return _draw(session, view)
 
@@ -185,6 +190,8 @@ def _show_source(session: Session, event: gr.EventData) -> Any:
                 turns = [agent.memory.turn(turn) for turn in memory.turns]
                 note = f"From {count(len(turns), 'exchange')} of one conversation:"
                 return source_html(memory.summary, "", turns, note)
+            case Object():
+                return views_html(memory, agent.memory.turn)
             case Entry():
                 turns = [] if memory.session is None else agent.turns(memory.session)
                 turns = turns[-MOST_TURNS_OF_A_SESSION:]
@@ -203,8 +210,8 @@ def _show_source(session: Session, event: gr.EventData) -> Any:
 def _open_editor(session: Session, event: gr.EventData) -> Any:
     with warned():
         memory = session.agent.memory.get(str(event.id))
-        if isinstance(memory, Turn):
-            raise BadInput("A message is edited in the chat.")
+        if isinstance(memory, Turn | Object):
+            raise BadInput("That is edited where it is shown.")
         return _editable(memory)
     return SKIP
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from personavlm.errors import BadInput
@@ -18,6 +18,8 @@ from personavlm.ui.text import moment
 
 if TYPE_CHECKING:
     from personavlm.memory.memory import Memory
+
+T = TypeVar("T")
 
 PAGE_SIZE = 50
 MOST_TURNS_OF_A_SESSION = 40  # of the conversation behind a core or procedural memory
@@ -57,10 +59,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[T]):
     """A stretch of rows; `number` counts from 0."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[T, ...]
     number: int
     pages: int
     total: int
@@ -160,7 +162,7 @@ def entry_rows(entries: Sequence[Entry]) -> list[Row]:
     ]
 
 
-def cut_page(rows: Sequence[Row], number: int) -> Page:
+def cut_page(rows: Sequence[T], number: int) -> Page[T]:
     """The page with that number, or the nearest there is."""
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     number = min(max(number, 0), pages - 1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 FILTER_HTML = """
 <form role="search" class="pv-filter pv-form">
   <label class="pv-wide">Search memories
-    <input type="search" name="text" placeholder="Words in a memory" maxlength="200"
+    <input type="search" name="text" placeholder="Any words" maxlength="200"
            autocomplete="off"></label>
   <label>From <input type="date" name="from"></label>
   <label>To <input type="date" name="to"></label>
@@ -52,6 +52,7 @@ function paint() {
 }
 element.addEventListener('change', event => {
   const box = event.target;
+  if (box.type !== 'checkbox') return;
   const touched = box.hasAttribute('data-all') ? boxes() : [box];
   for (const one of touched) box.checked ? selected.add(one.value) : selected.delete(one.value);
   paint();

@@ -8,8 +8,13 @@ STYLE = """
   .pv-list { scroll-margin-top: 72px; }
   .pv-kinds [role=tab] { padding: 6px 9px !important; font-size: var(--text-sm); }
   @media (max-width: 480px) { .pv-kinds [role=tab] { padding: 6px !important; } }
+  .pv-kinds > .tab-wrapper { margin-bottom: 8px !important; padding-bottom: 0 !important; }
   .pv-kinds .tabitem { padding: 0 !important; border: 0 !important; }
   .pv-filter { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
+  @media (min-width: 640px) {
+    .pv-filter { grid-template-columns: minmax(0, 1fr) 142px 142px; }
+    .pv-filter .pv-wide { grid-column: auto !important; }
+  }
   .pv-filter .pv-wide { grid-column: 1 / -1; }
   .pv-filter label, .pv-dialog label {
     display: flex; flex-direction: column; gap: 4px; min-width: 0;
@@ -19,7 +24,7 @@ STYLE = """
     font-size: var(--text-md); color: var(--body-text-color);
     background: var(--input-background-fill);
     border: 1px solid var(--input-border-color); border-radius: var(--input-radius); }
-  .pv-filter input::placeholder { color: var(--body-text-color-subdued); opacity: 1; }
+  .pv-form input::placeholder { color: var(--body-text-color-subdued); opacity: 1; }
 
   .pv-list button, .pv-dialog button {
     padding: 5px 10px; font: inherit; font-size: var(--text-sm); cursor: pointer;
@@ -27,7 +32,7 @@ STYLE = """
     border: 1px solid var(--border-color-primary); border-radius: 6px; }
   .pv-list button:hover:enabled, .pv-dialog button:hover:enabled {
     background: var(--button-secondary-background-fill-hover); }
-  .pv-list button:disabled { cursor: default; opacity: .55; }
+  :is(.pv-list, .pv-dialog) button:disabled { cursor: default; opacity: .55; }
   .pv-dialog button.pv-primary {
     color: var(--button-primary-text-color); background: var(--button-primary-background-fill);
     border-color: transparent; }
@@ -58,6 +63,7 @@ STYLE = """
   .pv-when { font-size: var(--text-xs); line-height: 20px; color: var(--body-text-color-subdued); }
   .pv-mark { font-style: italic; }
   .pv-text { overflow-wrap: anywhere; line-height: 1.5; color: var(--body-text-color); }
+  .pv-past { color: var(--body-text-color-subdued); }
   .pv-keywords { display: flex; flex-wrap: wrap; gap: 4px; margin: 6px 0 0; padding: 0;
     list-style: none; font-size: var(--text-xs); color: var(--body-text-color-subdued); }
   .pv-keywords li { padding: 1px 8px; border: 1px solid var(--border-color-primary);

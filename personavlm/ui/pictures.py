@@ -13,6 +13,8 @@ import PIL.Image
 
 from personavlm.memory.records import Image
 
+NAME_IT = "Name something in it"
+
 
 def data_uri(image: Image, side: int = 512) -> str:
     """A stored picture as an address that contains it, at most `side` pixels wide and high.
@@ -35,3 +37,16 @@ def img_tag(image: Image, alt: str, side: int = 512) -> str:
     if not address:
         return '<em class="pv-gone">(this picture is no longer there)</em>'
     return f'<img class="pv-picture" src="{address}" alt="{alt}">'
+
+
+def nameable(image: Image, alt: str, side: int = 512) -> str:
+    """The same, with a button to name something in it where the picture is one of memory's."""
+    tag = img_tag(image, alt, side)
+    if not image.hash or not tag.startswith("<img"):
+        return tag
+    return f'<span class="pv-shot">{tag}{name_button(image)}</span>'
+
+
+def name_button(image: Image) -> str:
+    """What `NAMING_JS` listens to. `value` is the one attribute for data that the chat lets by."""
+    return f'<button type="button" class="pv-name-it" value="{image.hash}">{NAME_IT}</button>'

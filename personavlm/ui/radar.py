@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
+# Each by its name: what is reached through the package is loaded when first drawn, by the thread
+# that draws. The text encoder is loading then, of the same packages, and one of the two would fail.
+from plotly.graph_objects import Figure, Scatter, Scatterpolar
 
 from personavlm.personality import TRAITS, BigFive
 
@@ -71,9 +73,9 @@ def _short_name(trait: str) -> str:
     return trait.capitalize().replace("Conscientiousness", "Conscien-<br>tiousness")
 
 
-def radar_figure(now: BigFive, previous: BigFive | None, start: BigFive | None) -> go.Figure:
+def radar_figure(now: BigFive, previous: BigFive | None, start: BigFive | None) -> Figure:
     """One moment against the turn before it and against the start, either of which may be None."""
-    figure = go.Figure()
+    figure = Figure()
     if start is not None:
         figure.add_trace(_outline("Start", start, START))
     if previous is not None:
@@ -111,15 +113,15 @@ def radar_figure(now: BigFive, previous: BigFive | None, start: BigFive | None) 
     return figure
 
 
-def timeline_figure(history: Sequence[BigFive], selected: int) -> go.Figure:
+def timeline_figure(history: Sequence[BigFive], selected: int) -> Figure:
     """All five traits, from the start (0) to the last turn; a line marks the one that is shown."""
     last = len(history) - 1
     steps = [*range(0, last, max(1, len(history) // MOST_POINTS)), last]
-    figure = go.Figure()
+    figure = Figure()
     for trait in TRAITS:
         pen = TRAIT_PENS[trait]
         figure.add_trace(
-            go.Scatter(
+            Scatter(
                 x=steps,
                 y=[float(getattr(history[step], trait)) for step in steps],
                 name=trait.capitalize(),
@@ -154,10 +156,10 @@ def timeline_figure(history: Sequence[BigFive], selected: int) -> go.Figure:
     return figure
 
 
-def _outline(name: str, vector: BigFive, pen: Pen, fill: bool = False) -> go.Scatterpolar:
+def _outline(name: str, vector: BigFive, pen: Pen, fill: bool = False) -> Scatterpolar:
     around = [_short_name(trait) for trait in TRAITS]
     numbers = values(vector)
-    return go.Scatterpolar(
+    return Scatterpolar(
         r=[*numbers, numbers[0]],
         theta=[*around, around[0]],
         name=name,

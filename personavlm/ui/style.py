@@ -122,6 +122,7 @@ CSS = """
   background: var(--border-color-primary); }
 #pv-chat .bot.message > .message + .message { margin-top: 4px; }
 #pv-chat .bot.message .prose > :last-child { margin-bottom: 0; }
+#pv-chat .md:has(.pv-picture) { opacity: 1; }  /* Gradio would show pictures paler */
 #pv-chat .prose { font-size: 0.95rem; line-height: 1.55; }
 
 /* Folds: quiet lines that open. */
@@ -178,6 +179,7 @@ CSS = """
   /* Everything is in sight at once: the panels scroll, the page hardly does. */
   #pv-personality, #pv-memory { flex-wrap: nowrap; overflow: hidden auto;
     scrollbar-width: thin; }
+  :is(#pv-personality, #pv-memory) > * { flex-shrink: 0; }
   #pv-personality { max-height: 53dvh; }
   #pv-memory { max-height: calc(47dvh - 98px); min-height: 240px; }
   /* The clock and the settings open over the page instead of pushing it down. */

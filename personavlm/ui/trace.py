@@ -14,6 +14,7 @@ from gradio.components.chatbot import MetadataDict
 from personavlm.memory.records import (
     Hit,
     Image,
+    MemoryType,
     Remembered,
     Reply,
     Retrieval,
@@ -22,7 +23,7 @@ from personavlm.memory.records import (
     Turn,
     Window,
 )
-from personavlm.ui.pictures import img_tag
+from personavlm.ui.pictures import img_tag, nameable
 from personavlm.ui.text import (
     TYPE_NAMES,
     cost,
@@ -46,7 +47,7 @@ _REMEMBERED = {
 
 def person_said(text: str, images: Sequence[Image] = ()) -> ChatMessage:
     pictures = [
-        img_tag(image, f"picture {number} of {len(images)}")
+        nameable(image, f"picture {number} of {len(images)}")
         for number, image in enumerate(images, 1)
     ]
     parts = [inert_markdown(text)] if text.strip() else []
@@ -71,39 +72,55 @@ def thinking(fold: str, text: str, seconds: float | None = None) -> ChatMessage:
 
 def searched(fold: str, step: Retrieval) -> list[ChatMessage]:
     """The search, and below it one fold a hit."""
-    window = span(Window(step.start, step.end))
-    words = inert_markdown(step.keywords) or "the message itself"
-    title = f"Searched memory: {words} · {window} · {count(len(step.hits), 'hit')}"
     summary = step.note or ("Best match first." if step.hits else "Nothing in memory fits.")
     search = ChatMessage(
-        content=inert_markdown(summary),
-        metadata=MetadataDict(title=title, id=fold, status="done"),
+        content=inert_markdown(f"{summary[:1].upper()}{summary[1:]}"),
+        metadata=MetadataDict(title=_search_title(step), id=fold, status="done"),
     )
     return [search, *(_hit(fold, number, hit) for number, hit in enumerate(step.hits))]
 
 
+def _search_title(step: Retrieval) -> str:
+    if not step.asked:
+        names = dict.fromkeys(hit.object.name for hit in step.hits if hit.object)
+        known = inert_markdown(", ".join(names)) or "what was deleted since"
+        return f"Recognised in your picture: {known}"
+    window = span(Window(step.start, step.end))
+    hits = count(len(step.hits), "hit")
+    return f"Searched memory: {inert_markdown(step.keywords)} · {window} · {hits}"
+
+
 def _hit(fold: str, number: int, hit: Hit) -> ChatMessage:
-    when = day(hit.time)
-    if hit.end and hit.end.date() != hit.time.date():
-        when += f" – {day(hit.end)}"
     parts = [inert_markdown(hit.text)]
     if hit.turns:
         parts.append(_exchanges(hit))
     if hit.images:
-        pictures = "".join(img_tag(image, "picture from memory", 240) for image in hit.images)
+        shown = img_tag if hit.object else nameable  # a crop is named already
+        pictures = "".join(shown(image, "picture from memory", 240) for image in hit.images)
         parts.append(f'<span class="pv-pictures">{pictures}</span>')
     parts.append(f'<span class="pv-why">Why: {inert_markdown(hit.why)}</span>')
     return ChatMessage(
         content="\n\n".join(parts),
         metadata=MetadataDict(
-            title=f"{_kind(hit)} · {when}", id=f"{fold}-{number}", parent_id=fold
+            title=f"{_kind(hit)} · {_when(hit)}", id=f"{fold}-{number}", parent_id=fold
         ),
     )
 
 
 def _kind(hit: Hit) -> str:
     """A message that no topic holds yet can be found as well."""
+    if hit.object:
+        return f"Object: {inert_markdown(hit.object.name)}"
     return "Message" if hit.id.startswith("turn:") else TYPE_NAMES[hit.type]
+
+
+def _when(hit: Hit) -> str:
+    """A topic lasts from one day to another; a fact holds until a newer one replaces it."""
+    if hit.end is None:
+        return day(hit.time)
+    if hit.type is MemoryType.SEMANTIC:
+        return f"{day(hit.time)}, until {day(hit.end)}"
+    return span(Window(hit.time, hit.end))
 
 
 def _exchanges(hit: Hit) -> str:

@@ -13,9 +13,11 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from browser.visiting import WIDE, ready
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -26,6 +28,10 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-quic",
 ]
+
+
+# Leaving a page breaks off what Gradio's own client was fetching, which it then complains about.
+LEAVING = ("signal is aborted", "Connection errored out")
 
 
 def free_port() -> int:
@@ -88,6 +94,34 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
         else:
             return
     pytest.fail(f"the app did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Open the page as somebody new, in a browser of that kind; nothing may complain meanwhile."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(**how: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": WIDE, **how}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(error.message))
+        page.on("request", lambda r: complaints.append(r.url) if _is_foreign(r.url) else None)
+        page.goto(server)
+        ready(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    left = [text for text in complaints if not any(known in text for known in LEAVING)]
+    assert not left, "\n".join(left)
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
 
 
 @pytest.fixture(scope="session")

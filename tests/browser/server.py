@@ -20,6 +20,8 @@ from personavlm.errors import EngineUnavailable
 from personavlm.memory.encode import MiniLM
 from personavlm.protocol.inputs import AnswerInputs, ReasonInputs
 from personavlm.ui.serve import serve
+from personavlm.vision.base import Vision
+from personavlm.vision.covariance import Covariance
 
 
 class MoodyEngine(Engine):
@@ -54,11 +56,16 @@ class MoodyEngine(Engine):
             yield chunk
 
 
+def see() -> Vision:
+    """What needs no weights, also where some lie in the Hub's cache."""
+    return Vision(None, Covariance(), "Told apart by colour and texture.")
+
+
 def main() -> None:
     port, data_dir = int(sys.argv[1]), Path(sys.argv[2])
     encoder = MiniLM()
     preview, why = choose_engine(Wanted(PREVIEW), encoder)
-    with PersonaVLM(MoodyEngine(preview), why, encoder, data_dir) as model:
+    with PersonaVLM(MoodyEngine(preview), why, encoder, data_dir, see=see) as model:
         serve(model, "127.0.0.1", port, started=model.start_loading)
 
 

@@ -6,83 +6,15 @@ One server serves all tests; each test is another browser, thus another person.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import PIL.Image
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
-
-expect.set_options(timeout=30_000)  # the first update of a fresh server takes seconds
+from browser.visiting import FOLD, SMALL, WIDE, answered, fold, ready, said, send, warned
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
-
-# Leaving a page breaks off what Gradio's own client was fetching, which it then complains about.
-LEAVING = ("signal is aborted", "Connection errored out")
-FOLD = "#pv-chat .thought-group"
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-SMALL: ViewportSize = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Open the page as somebody new; at the end nothing may have been complained about."""
-    complaints: list[str] = []
-    contexts = []
-
-    def opened() -> Page:
-        contexts.append(browser.new_context(viewport=WIDE))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on("request", lambda r: complaints.append(r.url) if _is_foreign(r.url) else None)
-        page.goto(server)
-        ready(page)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    left = [text for text in complaints if not any(known in text for known in LEAVING)]
-    assert not left, "\n".join(left)
-
-
-def _is_foreign(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1", "data:", "blob:"))
-
-
-def ready(page: Page) -> None:
-    """The page knows who it is for, and the models behind it are loaded."""
-    expect(page.locator("#pv-clock")).to_contain_text(re.compile(r"It is now \w+ \d"))
-    expect(page.locator("#pv-engine")).to_contain_text("engine", timeout=60_000)
-
-
-def send(page: Page, text: str) -> None:
-    """Type and send a message, and see it in the chat."""
-    before = said(page).count()
-    page.locator("#pv-box textarea").fill(text)
-    page.keyboard.press("Enter")
-    expect(said(page)).to_have_count(before + 1)
-
-
-def said(page: Page) -> Locator:
-    """What the person said: the bubbles, without the lines between sessions."""
-    return page.locator("#pv-chat .user.message > .message:not(:has(.pv-session))")
-
-
-def fold(page: Page, title: str | re.Pattern[str]) -> Locator:
-    return page.locator(FOLD).filter(has=page.locator(".title", has_text=title)).last
-
-
-def answered(page: Page, turns: int) -> None:
-    """Wait until that many turns are done and what they left in memory is told."""
-    expect(page.get_by_text(re.compile("^Remembered: "))).to_have_count(turns)
-    expect(page.locator("#pv-retry")).to_be_enabled()
-
-
-def warned(page: Page, text: str) -> None:
-    expect(page.get_by_test_id("toast-body").filter(has_text=text).first).to_be_visible()
 
 
 def test_a_newcomer_is_known_two_days_later(
@@ -147,7 +79,9 @@ def test_the_sample_month(visit: Callable[..., Page], shots: Path) -> None:
     search = fold(page, re.compile(r"Searched memory: .* [1-9]\d* hit"))
     search.locator(".title").first.click()
     page.get_by_test_id("toast-close").first.click()
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(700)  # the fold opens smoothly
+    said(page).last.evaluate("bubble => bubble.scrollIntoView()")
+    page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=shots / "month-1280-light.png")
     for theme, size in (("dark", WIDE), ("light", SMALL)):
         page.set_viewport_size(size)
@@ -156,6 +90,33 @@ def test_the_sample_month(visit: Callable[..., Page], shots: Path) -> None:
         expect(page.locator("#pv-chat")).to_contain_text("rice pudding")
         page.wait_for_timeout(2_000)
         page.screenshot(path=shots / f"month-{size['width']}-{theme}.png")
+    a_question_about_last_march_searches_march(page)
+
+
+def a_question_about_last_march_searches_march(page: Page) -> None:
+    """The newest memory that fits is of April, and is found where no month is named."""
+    send(page, "I cooked a green curry for Anna today.")
+    expect(fold(page, "Remembered: I cooked a green curry")).to_be_visible()
+    page.locator("#pv-clock > button").click()
+    page.get_by_role("button", name="+30 days").click()
+    expect(page.locator("#pv-clock")).to_contain_text("1 May 2026")
+
+    found = found_for(page, "What did I cook?", "any time")
+    expect(found.get_by_text("green curry").first).to_be_visible()
+    found = found_for(page, "What did I cook last March?", "Sun 1 Mar 2026 – Tue 31 Mar 2026")
+    expect(found.get_by_text("green curry")).to_have_count(0)
+    dates = [title.partition(" · ")[2] for title in found.locator(".title").all_inner_texts()]
+    assert dates and all(" Mar 2026" in date for date in dates)
+
+
+def found_for(page: Page, question: str, span: str) -> Locator:
+    """The hits of a question that is searched for in that span of time."""
+    expect(page.locator("#pv-retry")).to_be_enabled()
+    send(page, question)
+    search = fold(page, re.compile(f"Searched memory: cook · {span} · [1-9]"))
+    search.locator(".title").first.click()
+    expect(search.locator(".children .title").first).to_be_visible()
+    return search.locator(".children")
 
 
 def test_turns_can_be_stopped_asked_again_edited_and_taken_back(

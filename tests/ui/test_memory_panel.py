@@ -6,13 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import gradio as gr
 import pytest
 
-from personavlm.agent import Agent
 from personavlm.errors import BadInput
 from personavlm.memory.records import Entry, Fact, MemoryType, Topic, Turn
 from personavlm.ui import memory_archive, memory_panel
@@ -28,7 +26,7 @@ from personavlm.ui.memory_rows import (
     topic_row,
     when,
 )
-from personavlm.ui.session import Lobby, Session
+from personavlm.ui.session import Session
 
 LISBON = ZoneInfo("Europe/Lisbon")
 MAY = datetime(2026, 5, 3, 9, 12, tzinfo=LISBON)
@@ -96,7 +94,7 @@ def test_superseded_values_fold_into_their_key() -> None:
 def test_a_key_whose_current_value_does_not_match_still_shows_the_old_one() -> None:
     rows = entry_rows([entry(1, "Lisbon", 0, 1)])
     assert rows[0].superseded is not None
-    assert "no longer current" in card(rows[0])
+    assert "No longer current since Mon 4 May 2026, 09:12" in card(rows[0])
 
 
 def test_newest_keys_come_first() -> None:
@@ -131,7 +129,7 @@ def test_an_exchange_is_inert_and_says_when_there_was_no_reply() -> None:
     assert "<img" not in html and "no reply was finished" in html
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MemoryType)
 def test_each_kind_explains_itself_when_empty(kind: MemoryType) -> None:
     html = list_html(kind, cut_page([], 0), False, {})
     assert "Nothing yet" in html and "pv-note" in html
@@ -149,59 +147,32 @@ def test_the_pager_appears_with_a_second_page() -> None:
 # -- actions -----------------------------------------------------------------------------------
 
 
-class OneAgent:
-    """A model that knows one person."""
-
-    def __init__(self, agent: Agent) -> None:
-        self._agent = agent
-        self.engine = SimpleNamespace(concurrency=1)
-
-    def agent(self, user_id: str, zone: str | None = None) -> Agent:
-        return self._agent
-
-
-@pytest.fixture
-def session(agent: Agent) -> Session:
-    agent.memory.knowledge.replace_entries(
-        MemoryType.CORE, {"name": "Maya", "home": "Lisbon"}, agent.now(), None
-    )
-    return Session(Lobby(cast(Any, OneAgent(agent))), "maya")
-
-
-@pytest.fixture
-def remembered(session: Session, picture: bytes) -> Session:
-    """One exchange with a picture, and the fact that was saved from it."""
-    agent = session.agent
-    turn = agent.observe("This is Biscuit.", "What a dog!", [picture])
-    agent.memory.knowledge.add_fact(agent.now(), "Has a corgi.", ["corgi"], "It lasts.", turn)
-    return session
-
-
 def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
 def drawn(session: Session, view: View) -> SimpleNamespace:
     undo, *rest = memory_panel._draw(session, view)
-    names = [tab.label for tab in rest[:4]]
-    return SimpleNamespace(undo=undo.visible, names=names, lists=rest[4:])
+    names = [tab.label for tab in rest[: len(KINDS)]]
+    return SimpleNamespace(undo=undo.visible, names=names, lists=rest[len(KINDS) :])
 
 
 def test_only_the_open_tab_is_drawn_and_all_are_counted(remembered: Session) -> None:
     seen = drawn(remembered, View(MemoryType.SEMANTIC))
-    assert seen.names == ["Core 2", "Semantic 1", "Episodic 0", "Procedural 0"]
-    assert [html == gr.skip() for html in seen.lists] == [True, False, True, True]
+    assert seen.names == ["Core 2", "Semantic 1", "Episodic 0", "Procedural 0", "Objects 0"]
+    assert [html == gr.skip() for html in seen.lists] == [True, False, True, True, True]
     assert "Has a corgi." in seen.lists[1] and "data:image/" in seen.lists[1]
 
 
 def test_after_a_change_closed_tabs_are_emptied(remembered: Session) -> None:
-    lists = memory_panel._draw_afresh(remembered, View(MemoryType.SEMANTIC))[5:]
-    assert [bool(html) for html in lists] == [False, True, False, False]
+    lists = memory_panel._draw_afresh(remembered, View(MemoryType.SEMANTIC))
+    assert [bool(html) for html in lists[-len(KINDS) :]] == [False, True, False, False, False]
 
 
 def test_a_search_lasts_and_starts_on_the_first_page(remembered: Session) -> None:
     view = View(MemoryType.SEMANTIC, 3)
-    assert "matches your search" in memory_panel._search(remembered, view, {"text": "cat"})[6]
+    *_, semantic, _, _, _ = memory_panel._search(remembered, view, {"text": "cat"})
+    assert "matches your search" in semantic
     assert "matches your search" in drawn(remembered, view).lists[1]
     assert view.page == 0
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -55,6 +58,17 @@ def test_radar_shows_now_against_before_and_start_in_the_order_ocean() -> None:
 
 def test_radar_at_the_start_shows_the_start_alone() -> None:
     assert len(radar_figure(BigFive(), None, None).data) == 1
+
+
+def test_drawing_loads_no_package_that_a_model_may_be_loading_too() -> None:
+    draw = (
+        "import sys; from personavlm.ui import radar; from personavlm.personality import BigFive\n"
+        "before = set(sys.modules); one = BigFive()\n"
+        "radar.radar_figure(one, one, one).to_json(); radar.timeline_figure([one], 0).to_json()\n"
+        "print({name.partition('.')[0] for name in set(sys.modules) - before})"
+    )
+    run = subprocess.run([sys.executable, "-c", draw], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(run.stdout) <= {"plotly", "_plotly_utils", "orjson", "pkgutil"}
 
 
 def test_axes_stay_from_one_to_five_whatever_is_shown() -> None:

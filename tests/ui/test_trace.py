@@ -10,9 +10,11 @@ from gradio import ChatMessage
 
 from personavlm.memory.records import (
     AnswerDelta,
+    Crop,
     Hit,
     Image,
     MemoryType,
+    Object,
     Remembered,
     Reply,
     Retrieval,
@@ -23,6 +25,7 @@ from personavlm.memory.records import (
 )
 from personavlm.ui import trace
 from personavlm.ui.history import LiveTurn
+from personavlm.vision.base import Box
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -57,7 +60,7 @@ def test_a_search_that_found_nothing_says_so() -> None:
     (search,) = trace.searched("t1-0", Retrieval("corgi", None, None, ()))
     assert "Nothing in memory fits" in text(search)
     (search,) = trace.searched("t1-0", Retrieval("corgi", None, None, (), note="as before"))
-    assert text(search) == "as before"
+    assert text(search) == "As before"
 
 
 def test_a_topic_brings_its_exchanges_and_a_picture(tmp_path: Path) -> None:
@@ -78,6 +81,41 @@ def test_a_topic_brings_its_exchanges_and_a_picture(tmp_path: Path) -> None:
     assert "2 more exchanges" in text(found)
     assert 'src="data:image/jpeg;base64,' in text(found)
     assert str(tmp_path) not in text(found)
+
+
+def test_a_fact_that_was_replaced_held_until_then() -> None:
+    later = NOON.replace(month=4)
+    _, found = trace.searched("x", Retrieval("home", None, None, (hit(end=later),)))
+    assert found.metadata["title"] == "Fact · Mon 2 Mar 2026, until Thu 2 Apr 2026"
+
+
+def test_an_object_is_shown_with_its_view_and_why(tmp_path: Path) -> None:
+    path = tmp_path / "p.png"
+    PIL.Image.new("RGB", (20, 10), "red").save(path)
+    view = Image("h", 20, 10, path)
+    crop = Crop(1, view, view, Box(0, 0, 20, 10), NOON, "Hers.")
+    known = hit(
+        id="object:1",
+        text="<Biscuit> (dog): Hers.",
+        why="looks like it",
+        images=(view,),
+        object=Object(1, "<Biscuit>", "dog", (crop,)),
+    )
+    search, found = trace.searched("x", Retrieval("", None, None, (known,), note="in a picture"))
+    assert search.metadata["title"] == "Recognised in your picture: &#60;Biscuit&#62;"
+    assert found.metadata["title"] == "Object: &#60;Biscuit&#62; · Mon 2 Mar 2026"
+    assert "looks like it" in text(found) and 'src="data:image/jpeg;base64,' in text(found)
+    assert "<Biscuit>" not in text(search) + text(found)
+    assert "pv-name-it" not in text(found), "it is named already"
+
+
+def test_something_can_be_named_in_pictures_that_memory_has(tmp_path: Path) -> None:
+    path = tmp_path / "p.png"
+    PIL.Image.new("RGB", (20, 10), "red").save(path)
+    stored = text(trace.person_said("Look", [Image("abc", 20, 10, path)]))
+    assert '<button type="button" class="pv-name-it" value="abc">' in stored
+    assert "button" not in text(trace.person_said("Look", [Image("", 20, 10, path)]))
+    assert "button" not in text(trace.person_said("Look", [Image("abc", 1, 1, tmp_path / "no")]))
 
 
 def test_a_picture_that_is_gone_does_not_break_the_chat(tmp_path: Path) -> None:

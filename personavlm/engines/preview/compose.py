@@ -68,6 +68,8 @@ def choose(question: Question, good: Sequence[Ranked], ranked: Sequence[Ranked])
     """What to tell of the sentences that answer, and in which order."""
     if not good:
         return Told(())
+    if question.present:
+        good = [one for one in good if not one.said.over] or good
     if question.many:
         newest_first = question.present
         told = sorted(good[:_MOST], key=lambda one: one.said.time, reverse=newest_first)

@@ -45,6 +45,7 @@ class Said:
     pictures: int = 0
     now: bool = False  # said in the running session
     reply: str = ""  # what the assistant answered to that message
+    over: bool = False  # a newer fact has replaced it
 
     @property
     def leans(self) -> bool:
@@ -69,6 +70,10 @@ def collect(dialogue: Iterable[Turn], retrieved: Iterable[Retrieval]) -> tuple[S
         # twice on different days, the newer one counts.
         if known is None or _rank(said) > _rank(known):
             found[key] = said
+    over = {_key(said.text) for hit in hits if hit.end and hit.type is MemoryType.SEMANTIC
+            for said in _of_note(hit)}  # fmt: skip
+    for key in over & found.keys():
+        found[key] = replace(found[key], over=True)
     return tuple(sorted(found.values(), key=lambda said: said.time))
 
 
