@@ -280,6 +280,7 @@ class Agent:
             try:
                 self.finish()
             finally:
+                self.memory.index.unload()  # a GPU gives its room back now
                 self._database.close()
                 self.closed = True
 

@@ -184,7 +184,7 @@ def measure_search(agent: Agent, encoder: TimedEncoder, rounds: int) -> tuple[Sp
     chance = random.Random(rounds)
     index = agent.memory.index
     tables = index._sync()
-    views = [np.array(tables[key]._vectors[: tables[key].size]) for key in VIEWS]
+    views = [np.array(tables[key].block.rows) for key in VIEWS]
     ours, bare = [], []
     for number in range(rounds + 5):
         text = sentence(chance, number)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 import numpy as np
 
@@ -71,11 +72,11 @@ class Looked:
         """All rows, best first; a row that two views hold comes once, by its better one."""
         keys = list(self.found)
         scores = np.concatenate([self.scores[key] for key in keys])
-        starts = np.cumsum([0, *(len(self.scores[key]) for key in keys)])
+        starts = list(accumulate((len(self.scores[key]) for key in keys), initial=0))
         seen: set[tuple[str, int]] = set()
         for place in _descending(scores):
-            view = int(np.searchsorted(starts, place, "right")) - 1
-            key, row = keys[view], place - int(starts[view])
+            view = bisect(starts, place) - 1
+            key, row = keys[view], place - starts[view]
             match = Match(
                 int(self.found[key].ids[row]),
                 float(scores[place]),
@@ -88,25 +89,28 @@ class Looked:
 
     def scores_of(self, key: Key, ids: Collection[int]) -> dict[int, float]:
         """The scores of these rows of one view; ids that were not found are left out."""
-        rows = np.flatnonzero(np.isin(self.found[key].ids, list(ids)))
-        return dict(zip(self.found[key].ids[rows].tolist(), self.scores[key][rows].tolist(),
-                        strict=True))  # fmt: skip
+        found, scores = self.found[key].ids, self.scores[key]
+        return {
+            id: float(scores[row])
+            for id in ids
+            if (row := int(np.searchsorted(found, id))) < len(found) and found[row] == id
+        }
 
 
 def _descending(scores: Floats) -> Iterator[int]:
     """Places of the scores, the highest first.
 
-    Hardly ever more than the first few are asked for, so only those are sorted at once.
+    Hardly ever more than the first few are asked for, so only those are sorted at once: all that
+    reach the lowest of FEW maxima, each of every FEWth score.
     """
-    best_first = -scores
-    few = FEW if len(scores) > 2 * FEW else len(scores)
-    top = np.arange(few)
-    if few < len(scores):
-        top = np.sort(np.argpartition(best_first, few)[:few])
-    yield from top[np.argsort(best_first[top], kind="stable")].tolist()
-    if few < len(scores):
-        rest = np.argsort(best_first, kind="stable")
-        yield from rest[~np.isin(rest, top)].tolist()
+    bound = -np.inf
+    if len(scores) > 2 * FEW:
+        bound = scores[: len(scores) // FEW * FEW].reshape(-1, FEW).max(axis=0).min()
+    top = np.flatnonzero(scores >= bound)
+    yield from top[np.argsort(-scores[top], kind="stable")].tolist()
+    if len(top) < len(scores):
+        rest = np.flatnonzero(scores < bound)
+        yield from rest[np.argsort(-scores[rest], kind="stable")].tolist()
 
 
 def first(matches: Iterator[Match], k: int) -> list[Match]:

@@ -5,23 +5,27 @@ Every row has a span of validity: a moment for facts and turns, first to last tu
 exactly those: nothing outside is ever returned, nothing inside is missed (the paper's section 3.2;
 its code does not do this).
 
-The tables are a cache in memory. The vectors are stored beside the text they belong to, computed
-once, and computed again only when that text changes. What the assistant said is in none of them.
+The tables are a cache in memory. Vectors and counted words are stored beside the text they belong
+to, computed once, and computed again only when that text changes. What the assistant said is in
+none of them.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from personavlm.memory.backend import IndexBackend, installed
 from personavlm.memory.database import Database
 from personavlm.memory.encode import TextEncoder, Vectors
 from personavlm.memory.knowledge import FAR_FUTURE
-from personavlm.memory.table import Found, Row, Table
+from personavlm.memory.lexical import counted
+from personavlm.memory.table import Found, Rows, Table
 
 Owner = Literal["semantic", "topic", "turn", "entry"]
 View = Literal["content", "keywords"]
@@ -29,6 +33,8 @@ Key = tuple[Owner, View]
 
 NO_SESSION = "0"
 BATCH = 256  # rows that are embedded, and stored, at a time
+PAGE = 4096  # rows that are read at a time
+COLUMNS = ("id", "low", "high", "session", "words")
 
 # Which rows a memory's public id ("episodic:3") stands for.
 OWNER_OF: dict[str, Owner] = {
@@ -90,9 +96,14 @@ VIEWS: tuple[Key, ...] = tuple((owner, view) for owner, s in SOURCES.items() for
 class VectorIndex:
     """All views of one person's memory. Loaded on first use; safe to use from several threads."""
 
-    def __init__(self, database: Database, encoder: TextEncoder) -> None:
+    def __init__(
+        self, database: Database, encoder: TextEncoder, backend: IndexBackend | None = None
+    ) -> None:
+        """backend: what compares vectors; what is installed here unless given."""
+        self.backend = backend or installed()
         self._db = database
         self._encoder = encoder
+        self._person = object()  # what a device knows this person's vectors by
         self._tables: dict[Key, Table] | None = None
         self._lock = threading.Lock()
         self._stale: set[tuple[Owner, int]] = set()
@@ -106,6 +117,8 @@ class VectorIndex:
     def unload(self) -> None:
         """Forget the cache; the next search loads it again."""
         with self._lock:
+            for table in (self._tables or {}).values():
+                table.release()
             self._tables = None
 
     def sync(self) -> None:
@@ -132,7 +145,9 @@ class VectorIndex:
     def _sync(self) -> dict[Key, Table]:
         tables = self._tables
         if tables is None:
-            tables = {key: Table(self._encoder.dimension) for key in VIEWS}
+            tables = {
+                key: Table(self._encoder.dimension, self.backend, self._person) for key in VIEWS
+            }
             for owner in SOURCES:
                 self._embed(owner, self._load(owner, None, tables), tables)
             self._tables = tables
@@ -156,25 +171,57 @@ class VectorIndex:
         self, owner: Owner, ids: Sequence[int] | None, tables: dict[Key, Table]
     ) -> dict[View, list[dict[str, Any]]]:
         """Fill an owner's tables from stored vectors. Returns the rows that have none, by view."""
+        missing: dict[View, list[dict[str, Any]]] = {}
+        for view in SOURCES[owner].texts:
+            missing[view] = []
+            if ids is None:
+                counts = self._db.read(
+                    "SELECT count(*) FROM vectors WHERE owner = ? AND view = ?", (owner, view)
+                )
+                tables[owner, view].reserve(counts[0][0])
+            for page in self._pages(owner, view, ids):
+                _add(tables[owner, view], [row for row in page if row["words"] is not None])
+                uncounted = [_with_words(row) for row in page if row["words"] is None]
+                older = [row for row in uncounted if row["vector"] is not None]
+                if older:
+                    self._keep_words(owner, view, older)
+                    _add(tables[owner, view], older)
+                missing[view] += [
+                    row for row in uncounted if row["vector"] is None and row["text"].strip()
+                ]
+        return missing
+
+    def _pages(
+        self, owner: Owner, view: View, ids: Sequence[int] | None
+    ) -> Iterator[list[sqlite3.Row]]:
+        """The rows of a view by id, some thousand at a time: vectors of all would be there twice.
+
+        A row's text comes only where its words have not been counted yet.
+        """
         source = SOURCES[owner]
         among = "" if ids is None else f" AND id IN ({','.join('?' * len(ids))})"
-        missing: dict[View, list[dict[str, Any]]] = {}
-        for view, text in source.texts.items():
-            rows = self._db.read(
-                f"SELECT id, {source.start} AS low, {source.end} AS high, {text} AS text, "
-                f"{source.session} AS session, vector "
-                f"FROM {source.table} LEFT JOIN vectors ON owner = ? AND view = ? "
-                f"AND encoder = ? AND owner_id = id WHERE {source.where}{among} ORDER BY id",
-                (owner, view, self._encoder.name, *(ids or ())),
+        query = (
+            f"SELECT id, {source.start} AS low, {source.end} AS high, {source.session} AS session, "
+            f"words, vector, CASE WHEN words IS NULL THEN {source.texts[view]} END AS text "
+            f"FROM {source.table} LEFT JOIN vectors ON owner = ? AND view = ? AND encoder = ? "
+            f"AND owner_id = id WHERE {source.where}{among} AND id > ? ORDER BY id LIMIT {PAGE}"
+        )
+        last = -1
+        while True:
+            rows = self._db.read(query, (owner, view, self._encoder.name, *(ids or ()), last))
+            yield rows
+            if len(rows) < PAGE:
+                return
+            last = rows[-1]["id"]
+
+    def _keep_words(self, owner: Owner, view: View, rows: Sequence[dict[str, Any]]) -> None:
+        """Store the words of rows that have a vector, but from before words were stored."""
+        with self._db.write() as connection:
+            connection.executemany(
+                "UPDATE vectors SET words = ? WHERE owner = ? AND owner_id = ? AND view = ? "
+                "AND vector = ?",  # not beside that of a text that has changed meanwhile
+                [(row["words"], owner, row["id"], view, row["vector"]) for row in rows],
             )
-            stored = [row for row in rows if row["vector"] is not None]
-            if stored:
-                vectors = np.frombuffer(b"".join(row["vector"] for row in stored), np.float32)
-                _add(tables[owner, view], stored, vectors.reshape(len(stored), -1))
-            missing[view] = [
-                dict(row) for row in rows if row["vector"] is None and row["text"].strip()
-            ]
-        return missing
 
     def _embed(
         self,
@@ -182,31 +229,40 @@ class VectorIndex:
         missing: Mapping[View, Sequence[dict[str, Any]]],
         tables: dict[Key, Table],
     ) -> None:
-        source = SOURCES[owner]
+        source, encoder = SOURCES[owner], self._encoder.name
         for view, rows in (
             (view, every[i : i + BATCH])
             for view, every in missing.items()
             for i in range(0, len(every), BATCH)
         ):
             vectors = self._encoder.encode([row["text"] for row in rows])
+            rows = [
+                {**row, "vector": vector.tobytes()}
+                for row, vector in zip(rows, vectors, strict=True)
+            ]
             # A row that was changed or deleted meanwhile gets no vector: it is stale again.
             statement = (
-                f"INSERT OR REPLACE INTO vectors SELECT ?, id, ?, ?, ? FROM {source.table} "
+                "INSERT OR REPLACE INTO vectors (owner, owner_id, view, encoder, vector, words) "
+                f"SELECT ?, id, ?, ?, ?, ? FROM {source.table} "
                 f"WHERE id = ? AND {source.texts[view]} = ?"
             )
             with self._db.write() as connection:
                 connection.executemany(
                     statement,
                     [
-                        (owner, view, self._encoder.name, vector.tobytes(), row["id"], row["text"])
-                        for row, vector in zip(rows, vectors, strict=True)
+                        (owner, view, encoder, row["vector"], row["words"], row["id"], row["text"])
+                        for row in rows
                     ],
                 )
-            _add(tables[owner, view], rows, vectors)
+            _add(tables[owner, view], rows)
 
 
-def _add(table: Table, rows: Sequence[Any], vectors: Vectors) -> None:
-    table.add(
-        [Row(row["id"], row["low"], row["high"], row["session"], row["text"]) for row in rows],
-        vectors,
-    )
+def _with_words(row: sqlite3.Row) -> dict[str, Any]:
+    return {**row, "words": counted(row["text"])}
+
+
+def _add(table: Table, rows: Sequence[Any]) -> None:
+    if rows:
+        ids, lows, highs, sessions, words = ([row[name] for row in rows] for name in COLUMNS)
+        vectors = np.frombuffer(b"".join(row["vector"] for row in rows), np.float32)
+        table.add(Rows(ids, lows, highs, sessions, words, vectors.reshape(len(rows), -1)))

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import threading
-from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -49,12 +49,16 @@ def terms(text: str) -> list[str]:
 def shared(question: Collection[str], text: str, most: int) -> list[str]:
     """The first words of a text, as written, whose terms are among the question's; none twice."""
     found: dict[str, str] = {}
-    for word in _WORD.findall(text) if question else ():
+    initials = {term[0] for term in question}  # a stem begins as its word does
+    for match in _WORD.finditer(text) if question else ():
+        word = match[0]
         low = word.lower()
-        if low not in _STOP and (term := _stem(low)) in question and term not in found:
-            found[term] = word
-            if len(found) == most:
-                break
+        if low[0] in initials and low not in _STOP:
+            term = _stem(low)
+            if term in question and term not in found:
+                found[term] = word
+                if len(found) == most:
+                    break
     return list(found.values())
 
 
@@ -84,81 +88,62 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("english")
 
 
-class Lexicon:
-    """For each term, the ids of the rows that have it, and how often. Only in memory."""
+def counted(text: str) -> bytes:
+    """The terms of a text and how often it has each, packed to be stored: 8 bytes a term.
 
-    def __init__(self) -> None:
-        self._postings: dict[str, tuple[array[int], array[int]]] = {}
-        self._terms: dict[int, tuple[str, ...]] = {}
+    The upper 48 bits are the term's number, the lower 16 how often it is there.
+    """
+    counts = Counter(terms(text))
+    packed = [number(term) << 16 | min(often, 0xFFFF) for term, often in counts.items()]
+    return np.array(packed, "<u8").tobytes()
 
-    def add(self, id: int, text: str) -> int:
-        """Take in a row that is not there yet. Returns its length in terms."""
-        counts = Counter(terms(text))
-        self._terms[id] = tuple(counts)
-        for term, count in counts.items():
-            postings = self._postings.get(term)
-            if postings is None:
-                postings = self._postings[term] = (array("q"), array("H"))
-            postings[0].append(id)
-            postings[1].append(min(count, 0xFFFF))
-        return counts.total()
 
-    def discard(self, ids: Iterable[int]) -> None:
-        """Let rows go, with every word that only they had; unknown ids are fine."""
-        gone = {id: self._terms.pop(id) for id in ids if id in self._terms}
-        leaving = np.fromiter(gone, np.int64, len(gone))
-        for term in {term for their in gone.values() for term in their}:
-            ids, often = (np.array(column) for column in self._postings.pop(term))
-            kept = ~np.isin(ids, leaving)
-            if kept.any():
-                self._postings[term] = (
-                    array("q", ids[kept].tobytes()),
-                    array("H", often[kept].tobytes()),
-                )
+@lru_cache(maxsize=50_000)
+def number(term: str) -> int:
+    """A term as 48 bits, the same in every process.
 
-    def of(self, asked: Iterable[str]) -> tuple[Ints, Ints, Floats]:
-        """The postings of the asked terms that any row has: row ids, which term, how often."""
-        known = [self._postings[term] for term in asked if term in self._postings]
-        if not known:
-            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
-        ids, often = zip(*known, strict=True)
-        which = np.repeat(np.arange(len(known)), [len(rows) for rows in ids])
-        return np.concatenate(ids, dtype=np.int64), which, np.concatenate(often, dtype=np.float32)
+    Among a hundred thousand terms, one in three billion has another's number: no dictionary has to
+    be kept, and none has to forget a word that was deleted.
+    """
+    return int.from_bytes(blake2b(term.encode(), digest_size=6).digest(), "big")
+
+
+def damping(lengths: Floats) -> Floats:
+    """How much BM25 makes of a text's length. lengths: of each text, in terms."""
+    average = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
+    return (K1 * (1 - B + B * lengths / average)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Where the terms of a question stand: the row, which of the terms, and how often.
 
-    rows: positions, 0 to len(lengths). lengths: of each row, in terms.
+    rows: positions, 0 to len(damping). damping: of each row's length.
     """
 
     rows: Ints
     which: Ints
     often: Floats
-    lengths: Floats
+    damping: Floats
 
     def coverage(self) -> Floats:
         """The share of the question that each row covers, 0 to 1."""
-        count = len(self.lengths)
+        count = len(self.damping)
         if not len(self.rows):
             return np.zeros(count, np.float32)
         having = np.bincount(self.which)
         rare = np.log1p((count - having + 0.5) / (having + 0.5))
-        length = self.lengths[self.rows] / max(float(self.lengths.mean()), 1.0)
-        told = self.often / (self.often + K1 * (1 - B + B * length))
-        covered = np.bincount(self.rows, rare[self.which] * told, count)
-        shares: Floats = (covered / rare.sum()).astype(np.float32)
+        told = self.often / (self.often + self.damping[self.rows])
+        covered = np.bincount(self.rows, (rare / rare.sum())[self.which] * told, count)
+        shares: Floats = covered.astype(np.float32)
         return shares
 
-    def gathered(self, groups: Ints) -> Postings:
-        """The same, with all rows of a group taken as one text. groups: 0, 1, 2... of each row."""
+    def gathered(self, groups: Ints, damping: Floats) -> Postings:
+        """The same, with all rows of a group taken as one text.
+
+        groups: 0, 1, 2... of each row. damping: of each group's length.
+        """
         terms = int(self.which.max(initial=0)) + 1
         often = np.bincount(groups[self.rows] * terms + self.which, self.often)
         places = np.flatnonzero(often)
-        return Postings(
-            places // terms,
-            places % terms,
-            often[places].astype(np.float32),
-            np.bincount(groups, self.lengths).astype(np.float32),
-        )
+        return Postings(places // terms, places % terms, often[places].astype(np.float32), damping)

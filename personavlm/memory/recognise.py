@@ -137,7 +137,7 @@ class Recogniser:
             vectors = descriptor.describe(list(batch.values()))
             with self._db.write() as connection:
                 connection.executemany(
-                    "INSERT OR REPLACE INTO vectors "
+                    "INSERT OR REPLACE INTO vectors (owner, owner_id, view, encoder, vector) "
                     "SELECT 'crop', id, 'picture', ?, ? FROM crops WHERE hash = ?",
                     [
                         (descriptor.name, vector.tobytes(), hash)

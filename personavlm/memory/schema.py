@@ -179,6 +179,27 @@ MIGRATIONS = (
         DELETE FROM crops WHERE turn_id = old.turn_id AND source = old.hash;
     END;
     """,
+    # The counted words beside the vector, so that opening reads no text; and a table with row
+    # numbers: without them, rows of 1.5 KB spill over to a page of their own. (No renaming: that
+    # would rewrite the triggers.) Windows and unanswered turns are found by index.
+    """
+    CREATE TABLE kept AS SELECT * FROM vectors;
+    DROP TABLE vectors;
+    CREATE TABLE vectors (
+        owner TEXT NOT NULL,               -- 'semantic', 'topic', 'turn' or 'entry'
+        owner_id INTEGER NOT NULL,
+        view TEXT NOT NULL,                -- 'content' or 'keywords'
+        encoder TEXT NOT NULL,
+        vector BLOB NOT NULL,              -- float32, unit length
+        words BLOB,                        -- see lexical.counted; NULL: not counted yet
+        PRIMARY KEY (owner, owner_id, view)
+    );
+    INSERT INTO vectors SELECT owner, owner_id, view, encoder, vector, NULL FROM kept;
+    DROP TABLE kept;
+    CREATE INDEX turns_by_time ON turns (at);
+    CREATE INDEX turns_open ON turns (id) WHERE state = 'open';
+    CREATE INDEX semantic_by_time ON semantic (at);
+    """,
 )
 
 

@@ -59,10 +59,10 @@ def outdated(
     key: Key = ("semantic", "content")
     vector = encoder.encode([content])[0]
     found = index.find({key: (vector, frozenset())}, bounds(Window(end=at)))[key]
-    cosines = dict(zip(found.ids.tolist(), found.cosines.tolist(), strict=True))
-    near = [id for id, cosine in cosines.items() if cosine >= NEAR]
+    near = found.cosines >= NEAR
+    cosines = dict(zip(found.ids[near].tolist(), found.cosines[near].tolist(), strict=True))
     return [
         fact.id
-        for fact in knowledge.facts(near)
+        for fact in knowledge.facts(list(cosines))
         if fact.superseded is None and replaces(content, fact.content, cosines[fact.id])
     ]

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.pictures import EncodedPicture, picture_path, write_picture
 from personavlm.memory.records import Image, Retrieval, Thought, TraceStep, Turn, Usage
+from personavlm.personality import SETTLED_AFTER
 
 TurnState = Literal["open", "done", "stopped", "failed"]
 
@@ -189,8 +190,12 @@ class Turns:
         return self._turns("WHERE t.session_id = ? AND t.at >= ?", [session, to_micros(start)])
 
     def count_before(self, turn: int) -> int:
-        """How many turns came before this one: the m of the personality update."""
-        row = self._db.read("SELECT count(*) FROM turns WHERE id < ?", (turn,))[0]
+        """How many turns came before this one, at most SETTLED_AFTER: the m of the personality
+        update, which larger ones make no difference to."""
+        row = self._db.read(
+            "SELECT count(*) FROM (SELECT 1 FROM turns WHERE id < ? LIMIT ?)",
+            (turn, SETTLED_AFTER),
+        )[0]
         return int(row[0])
 
     def trace(self, turn: int) -> tuple[list[dict[str, Any]], Usage, str]:

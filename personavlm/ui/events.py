@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from personavlm.errors import PersonaVLMError
+from personavlm.memory.backend import installed
 from personavlm.respond import Options
 from personavlm.ui import clock, identity
 from personavlm.ui.chat import stored
@@ -87,6 +88,7 @@ def _wire_clock(page: Page) -> None:
 
 def _wire_options(page: Page) -> None:
     part = page.options
+    part.opened.expand(_searching, None, part.searching, **PRIVATE)
 
     def choose(session: Session, reasoning: bool, force: bool, off: bool) -> Values:
         session.options = Options(
@@ -100,6 +102,11 @@ def _wire_options(page: Page) -> None:
     boxes = [part.reasoning, part.force, part.off]
     for box in boxes:
         box.input(choose, [page.state, *boxes], chat_parts(page), **PRIVATE)
+
+
+def _searching() -> str:
+    """What searches memory. Not looked up before it is asked for: on a GPU that imports torch."""
+    return f'<p class="pv-note">Memory: {installed().description}.</p>'
 
 
 def _wire_pulse(page: Page) -> None:

@@ -46,10 +46,12 @@ class ChatPart:
 
 @dataclass(frozen=True)
 class OptionsPart:
+    opened: gr.Accordion
     reasoning: gr.Checkbox
     force: gr.Checkbox
     off: gr.Checkbox
     sample: gr.Button
+    searching: gr.HTML  # what searches memory
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def build_chat() -> ChatPart:
 
 
 def build_options() -> OptionsPart:
-    with gr.Accordion("Settings", open=False, elem_id="pv-settings"):
+    with gr.Accordion("Settings", open=False, elem_id="pv-settings") as opened:
         reasoning = gr.Checkbox(True, label="Think before answering", info="Slower, and better.")
         force = gr.Checkbox(
             False, label="Always search memory", info="Even where the model sees no need to."
@@ -146,4 +148,5 @@ def build_options() -> OptionsPart:
             info="Nothing is read from memory and nothing is kept: not this chat either.",
         )
         sample = gr.Button(SAMPLE, size="sm", elem_id="pv-sample")
-    return OptionsPart(reasoning, force, off, sample)
+        searching = gr.HTML(elem_id="pv-searching")
+    return OptionsPart(opened, reasoning, force, off, sample, searching)

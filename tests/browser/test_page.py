@@ -213,6 +213,7 @@ def test_two_people_do_not_meet(visit: Callable[..., Page]) -> None:
 def test_with_memory_off_nothing_is_kept(visit: Callable[..., Page]) -> None:
     page = visit()
     page.locator("#pv-settings > button").click()
+    expect(page.locator("#pv-searching")).to_contain_text("exact search on the CPU (FAISS 1.")
     page.get_by_label("Memory off for this chat").check()
     expect(page.get_by_placeholder("Memory is off")).to_be_visible()
     send(page, "I have a secret garden.")

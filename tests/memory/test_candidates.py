@@ -36,6 +36,15 @@ def test_each_row_comes_once_by_its_better_view_best_first(size: int) -> None:
     assert first(looked.best(), 5) == matches[:5]
 
 
+def test_scores_that_rise_or_are_alike_are_in_order_too() -> None:
+    key: Key = ("turn", "content")
+    size = 4 * FEW + 3
+    for scores in (np.arange(size), np.zeros(size), np.arange(size) // 100):
+        looked = Looked({key: found(list(range(size)))}, {key: scores.astype(np.float32)})
+        expected = np.argsort(-scores, kind="stable").tolist()
+        assert [match.id for match in looked.best()] == expected
+
+
 def test_scores_of_some_rows() -> None:
     key: Key = ("turn", "content")
     looked = Looked({key: found([2, 5, 9])}, {key: np.array([0.5, 0.25, 1], np.float32)})

@@ -1,15 +1,13 @@
-"""How near rows are, by whichever build of FAISS is installed."""
+"""How near rows are, on the CPU: runs of rows, and scattered ones."""
 
-from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
+from __future__ import annotations
 
 import faiss
 import numpy as np
 import pytest
 
-from personavlm.memory import nearest as module
-from personavlm.memory.nearest import products
+from personavlm.memory.nearest import CpuBackend, Places, products
+from personavlm.memory.vectors import Block
 
 RANDOM = np.random.default_rng(3)
 VECTORS = RANDOM.normal(size=(50, 16)).astype(np.float32)
@@ -17,34 +15,29 @@ QUERY = RANDOM.normal(size=16).astype(np.float32)
 BY_HAND = [sum(float(a) * float(b) for a, b in zip(row, QUERY, strict=True)) for row in VECTORS]
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    module._gpu.cache_clear()
-    yield
-    module._gpu.cache_clear()
+@pytest.mark.parametrize(
+    "places",
+    [slice(None), slice(0, 0), slice(49, 50), slice(3, 41), np.array([], np.int64),
+     np.array([49]), np.array([0, 1, 2, 30, 49]), np.arange(0, 50, 2)],
+    ids=str,
+)  # fmt: skip
+def test_each_row_has_its_product(places: Places) -> None:
+    expected = np.array(BY_HAND)[places].tolist()
+    assert products(QUERY, VECTORS, places).tolist() == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    block = Block(16, None)
+    block.append(VECTORS)
+    found = CpuBackend().products(QUERY, block, places)
+    assert found.tolist() == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert found.dtype == np.float32
 
 
-def test_each_row_has_its_product() -> None:
-    assert products(QUERY, VECTORS).tolist() == pytest.approx(BY_HAND, rel=1e-4, abs=1e-5)
-    assert products(QUERY, VECTORS[:0]).shape == (0,)
+def test_the_nearest_are_those_of_a_bare_search() -> None:
+    distances, order = faiss.knn(QUERY[None], VECTORS, 10, metric=faiss.METRIC_INNER_PRODUCT)
+    found = products(QUERY, VECTORS)
+    assert np.argsort(-found)[:10].tolist() == order[0].tolist()
+    assert np.sort(found)[::-1][:10] == pytest.approx(distances[0], abs=1e-5)
 
 
-@pytest.mark.parametrize("gpus", [0, 1])
-def test_the_gpu_build_is_used_where_it_finds_a_gpu(
-    gpus: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No GPU here: the GPU's half of FAISS is stood in for by the CPU's."""
-    calls: list[Any] = []
-
-    def on_the_gpu(resources: Any, queries: Any, rows: Any, *, metric: int) -> Any:
-        calls.append(resources)
-        distances, order = faiss.knn(queries, rows, len(rows), metric=metric)
-        return np.take_along_axis(distances, np.argsort(order), axis=1)
-
-    monkeypatch.setattr(faiss, "StandardGpuResources", SimpleNamespace, raising=False)
-    monkeypatch.setattr(faiss, "get_num_gpus", lambda: gpus, raising=False)
-    monkeypatch.setattr(faiss, "pairwise_distance_gpu", on_the_gpu, raising=False)
-    for _ in range(2):
-        assert products(QUERY, VECTORS).tolist() == pytest.approx(BY_HAND, rel=1e-4, abs=1e-5)
-    assert len(calls) == 2 * gpus
-    assert len({id(resources) for resources in calls}) == gpus  # made once, kept
+def test_what_a_query_is_made_of_does_not_matter() -> None:
+    assert products(QUERY.astype(np.float64), VECTORS).tolist() == pytest.approx(BY_HAND, abs=1e-4)
+    assert products(np.repeat(QUERY, 2)[::2], VECTORS).tolist() == pytest.approx(BY_HAND, abs=1e-4)

@@ -66,7 +66,7 @@ def test_the_same_thing_in_another_picture(
     [hit] = memory.recognise([sent(scene(("corgi", (40, 30, 160, 80))))], EVER)
     assert (hit.id, hit.type, hit.time) == ("object:1", "semantic", DAY)
     assert hit.text == "Biscuit (corgi): this is Biscuit"
-    assert hit.why == f"looks like Biscuit in your picture of 2026-03-02 ({hit.score:.2f})"
+    assert hit.why == f"looks like Biscuit in your picture of 2026-03-02 ({hit.score:.3f})"
     assert hit.object is not None and hit.images == (hit.object.crops[0].image,)
     assert hit.images[0].path.exists() and 0.9 <= hit.score <= 1.0001
 
