@@ -30,7 +30,7 @@ def main() -> int:
             f"python app.py --port {settings.port + 1}"
         )
 
-    from personavlm.engines.machine import on_zero_gpu
+    from personavlm.machine import on_zero_gpu
     from personavlm.model import PersonaVLM  # after the checks: a typo is answered at once
     from personavlm.ui.serve import serve
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from personavlm.memory.records import Usage
+from personavlm.records import Usage
 
 
 class Benchmark(StrEnum):

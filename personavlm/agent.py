@@ -17,17 +17,17 @@ from personavlm.memory.encode import TextEncoder
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog, PersonalityRecord
 from personavlm.memory.pictures import Picture
-from personavlm.memory.records import (
+from personavlm.memory.rerank import Reranker
+from personavlm.memory.sight import See
+from personavlm.message import check_message
+from personavlm.personality import TRAITS, BigFive
+from personavlm.records import (
     Event,
     MemoryType,
     Remembered,
     Reply,
     Turn,
 )
-from personavlm.memory.rerank import Reranker
-from personavlm.memory.sight import See
-from personavlm.message import check_message
-from personavlm.personality import TRAITS, BigFive
 from personavlm.respond import Options
 from personavlm.update import UpdateStage
 

@@ -13,7 +13,7 @@ import typer
 from personavlm.cli_download import download
 from personavlm.cli_prompts import app as prompts
 from personavlm.errors import PersonaVLMError
-from personavlm.memory.records import AnswerDelta, Retrieval
+from personavlm.records import AnswerDelta, Retrieval
 
 if TYPE_CHECKING:
     from personavlm.agent import Agent

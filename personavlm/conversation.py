@@ -20,7 +20,12 @@ from personavlm.memory.database import Database, storable
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog
 from personavlm.memory.pictures import unsaved_picture
-from personavlm.memory.records import (
+from personavlm.memory.retrieve import Findings
+from personavlm.memory.turns import TurnState
+from personavlm.message import Message
+from personavlm.personality import BigFive
+from personavlm.protocol import Query
+from personavlm.records import (
     AnswerDelta,
     Event,
     Hit,
@@ -31,11 +36,6 @@ from personavlm.memory.records import (
     Turn,
     Window,
 )
-from personavlm.memory.retrieve import Findings
-from personavlm.memory.turns import TurnState
-from personavlm.message import Message
-from personavlm.personality import BigFive
-from personavlm.protocol import Query
 from personavlm.respond import Context, Options, respond
 
 SESSION_GAP = timedelta(minutes=60)  # t_s of the paper (section 3.2)

@@ -12,8 +12,8 @@ from sqlite3 import Row
 from typing import Literal
 
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import Entry, Fact, MemoryType, Object, Remembered, Topic
 from personavlm.personality import TRAITS
+from personavlm.records import Entry, Fact, MemoryType, Object, Remembered, Topic
 
 Kind = Literal["personality", "semantic", "episodic", "procedural", "core"]
 

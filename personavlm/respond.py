@@ -11,19 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 
 from personavlm.engines.base import Engine, Request
-from personavlm.memory.records import (
-    AnswerDelta,
-    Event,
-    Hit,
-    Reply,
-    Retrieval,
-    Thought,
-    ThoughtDelta,
-    TraceStep,
-    Turn,
-    Usage,
-    Window,
-)
 from personavlm.memory.retrieve import Findings
 from personavlm.personality import BigFive
 from personavlm.protocol import (
@@ -35,6 +22,19 @@ from personavlm.protocol import (
     Step,
     StepParser,
     Task,
+)
+from personavlm.records import (
+    AnswerDelta,
+    Event,
+    Hit,
+    Reply,
+    Retrieval,
+    Thought,
+    ThoughtDelta,
+    TraceStep,
+    Turn,
+    Usage,
+    Window,
 )
 
 MAX_RETRIEVALS = 3  # as trained (paper, section 4)

@@ -18,7 +18,6 @@ from personavlm.errors import EngineUnavailable
 from personavlm.jobs import Job, Jobs, Superseded
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog
-from personavlm.memory.records import MemoryType, Remembered, Turn
 from personavlm.memory.sightings import Seen, look_for
 from personavlm.outcomes import Kind, Outcomes
 from personavlm.personality import evolve
@@ -38,6 +37,7 @@ from personavlm.protocol import (
     parse_topics,
     parse_traits,
 )
+from personavlm.records import MemoryType, Remembered, Turn
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from personavlm.engines.base import Chunk, Engine, Request
-from personavlm.memory.records import Image, Usage
 from personavlm.protocol import Task
 from personavlm.protocol.messages import Message
+from personavlm.records import Image, Usage
 
 
 def ask(*parts: str | Image, **options: Any) -> Request:

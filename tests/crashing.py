@@ -27,8 +27,8 @@ from scripted import HashEncoder, ScriptedEngine
 import personavlm.updater
 from personavlm.agent import Agent
 from personavlm.engines.base import Chunk, Request
-from personavlm.memory.records import Reply
 from personavlm.model import PersonaVLM
+from personavlm.records import Reply
 
 
 class SlowEngine(ScriptedEngine):

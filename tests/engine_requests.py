@@ -15,7 +15,6 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from personavlm.engines.base import Request
-from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.personality import BigFive
 from personavlm.prompts import OWN
 from personavlm.protocol import (
@@ -29,6 +28,7 @@ from personavlm.protocol import (
     grammar_for,
 )
 from personavlm.protocol.messages import Message
+from personavlm.records import Hit, Image, MemoryType, Retrieval, Turn
 
 SAMPLES = Path(__file__).parents[1] / "personavlm" / "samples"
 ZONE = ZoneInfo("Europe/Lisbon")

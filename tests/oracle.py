@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from scripted import START, HashEncoder
 
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import MemoryType, Window
+from personavlm.records import MemoryType, Window
 
 ZONE = "Europe/Lisbon"
 DAY_ONE = START.replace(tzinfo=ZoneInfo(ZONE))

@@ -14,7 +14,6 @@ import numpy as np
 
 from personavlm.engines.base import Chunk, Engine, Request
 from personavlm.memory.encode import Vectors
-from personavlm.memory.records import Usage
 from personavlm.protocol import (
     Answer,
     SemanticDecision,
@@ -26,6 +25,7 @@ from personavlm.protocol import (
     write_topics,
     write_traits,
 )
+from personavlm.records import Usage
 
 START = datetime(2026, 3, 2, 9, 0)
 

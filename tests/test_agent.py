@@ -12,9 +12,9 @@ from scripted import START, HashEncoder, ScriptedEngine
 from personavlm.agent import Agent
 from personavlm.engines.base import Request
 from personavlm.errors import BadImage, BadInput, EngineUnavailable, MemoryUnavailable
-from personavlm.memory.records import MemoryType, Window
 from personavlm.personality import BigFive
 from personavlm.protocol import ReasonInputs, SessionInputs, Task
+from personavlm.records import MemoryType, Window
 from personavlm.respond import Options
 
 Open = Callable[..., Agent]

@@ -19,8 +19,8 @@ from hub_server import HubServer
 
 from personavlm import BadInput, EngineUnavailable, PersonaVLM, WeightsError
 from personavlm.engines.choose import Wanted
-from personavlm.memory.records import Window
 from personavlm.memory.rerank import CrossEncoder
+from personavlm.records import Window
 
 REPO = "acme/tiny-vl"
 

@@ -18,9 +18,9 @@ import personavlm.conversation
 import personavlm.updater
 from personavlm.engines.base import Request
 from personavlm.errors import BadInput, EngineUnavailable, MemoryUnavailable
-from personavlm.memory.records import AnswerDelta, Window
 from personavlm.model import PersonaVLM
 from personavlm.protocol import Task
+from personavlm.records import AnswerDelta, Window
 
 Make = Callable[..., PersonaVLM]
 

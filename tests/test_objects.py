@@ -20,10 +20,10 @@ from personavlm.engines.preview.engine import PreviewEngine
 from personavlm.errors import EngineUnavailable
 from personavlm.hub.weights import Weights
 from personavlm.memory.database import Database, person_folder
-from personavlm.memory.records import Image, Retrieval, Thought, Window
 from personavlm.memory.sight import Sight
 from personavlm.model import PersonaVLM
 from personavlm.protocol import Task
+from personavlm.records import Image, Retrieval, Thought, Window
 from personavlm.respond import Options
 from personavlm.vision.base import Vision
 from personavlm.vision.clip import Clip

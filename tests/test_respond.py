@@ -11,8 +11,8 @@ from scripted import START, ScriptedEngine
 from personavlm.agent import Agent
 from personavlm.engines.base import Chunk, Request
 from personavlm.errors import EngineUnavailable
-from personavlm.memory.records import AnswerDelta, Reply, Retrieval, Thought, ThoughtDelta
 from personavlm.protocol import Task
+from personavlm.records import AnswerDelta, Reply, Retrieval, Thought, ThoughtDelta
 from personavlm.respond import NO_WORDS, Options
 
 ANSWER = "<think>Enough is known.</think><answer>Biscuit, your corgi.</answer>"

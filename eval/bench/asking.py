@@ -13,7 +13,7 @@ import numpy as np
 from eval.bench.made import Vocabulary
 from personavlm.memory.encode import Vectors
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import Window
+from personavlm.records import Window
 
 
 class Spent(NamedTuple):

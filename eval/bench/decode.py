@@ -43,7 +43,7 @@ from personavlm.engines.transformers.prefixes import Prefixes  # noqa: E402
 from personavlm.engines.transformers.readers import GridReader  # noqa: E402
 from personavlm.engines.transformers.steps import PlainSteps, Steps  # noqa: E402
 from personavlm.hub.weights import Weights  # noqa: E402
-from personavlm.memory.records import Image  # noqa: E402
+from personavlm.records import Image  # noqa: E402
 from personavlm.protocol import Task  # noqa: E402
 from personavlm.protocol.messages import Message  # noqa: E402
 

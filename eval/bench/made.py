@@ -21,7 +21,7 @@ from personavlm.memory.database import Database, to_micros
 from personavlm.memory.encode import Vectors
 from personavlm.memory.knowledge import Knowledge
 from personavlm.memory.lexical import counted
-from personavlm.memory.records import MemoryType
+from personavlm.records import MemoryType
 
 FIRST = datetime(1995, 1, 1, tzinfo=ZoneInfo("UTC"))
 MINUTE = 60 * 1_000_000

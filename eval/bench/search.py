@@ -42,7 +42,7 @@ from eval.bench.machine import machine  # noqa: E402
 from eval.bench.made import FIRST, Vocabulary, fill  # noqa: E402
 from personavlm.memory.database import Database, person_folder  # noqa: E402
 from personavlm.memory.memory import Memory  # noqa: E402
-from personavlm.memory.records import Window  # noqa: E402
+from personavlm.records import Window  # noqa: E402
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 200

@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from personavlm.hub.weights import Weights
-from personavlm.memory.records import Usage
 from personavlm.prompts import OWN, PromptPack
 from personavlm.protocol.grammars import Grammar
 from personavlm.protocol.inputs import Inputs, Task
 from personavlm.protocol.messages import Message
+from personavlm.records import Usage
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow

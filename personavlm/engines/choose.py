@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from personavlm.engines.base import Engine, Report
-from personavlm.engines.machine import Gpu, find_gpu, on_zero_gpu
 from personavlm.engines.sglang.find import find_python, has_sglang
 from personavlm.errors import EngineUnavailable
 from personavlm.hub.weights import PUBLISHED, Weights
+from personavlm.machine import Gpu, find_gpu, on_zero_gpu
 from personavlm.memory.encode import TextEncoder
 
 PREVIEW = "preview"

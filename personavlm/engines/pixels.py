@@ -14,7 +14,7 @@ import math
 from PIL import Image as Pillow
 
 from personavlm.errors import BadImage
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 MAX_PIXELS = 230_400
 MIN_PIXELS = 3_136

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from personavlm.memory.records import Hit, Image, MemoryType, Turn
+from personavlm.records import Hit, Image, MemoryType, Turn
 
 BYTES = 4  # of UTF-8 to a token, about: four letters of English, or one and a third of Chinese
 

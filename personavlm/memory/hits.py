@@ -12,9 +12,9 @@ from personavlm.memory.database import to_micros
 from personavlm.memory.index import Key, Owner
 from personavlm.memory.knowledge import Knowledge
 from personavlm.memory.lexical import saying, shared
-from personavlm.memory.records import Fact, Hit, MemoryType, Turn
 from personavlm.memory.turns import Turns
 from personavlm.memory.when import Span
+from personavlm.records import Fact, Hit, MemoryType, Turn
 
 MORE = 12  # facts that are read at a time, to find those that say the same
 

@@ -13,7 +13,7 @@ from sqlite3 import Row
 from typing import Any
 
 from personavlm.memory.database import Database, list_of, to_micros
-from personavlm.memory.records import Entry, Fact, MemoryType, Topic, Window
+from personavlm.records import Entry, Fact, MemoryType, Topic, Window
 
 FAR_PAST = -(2**62)
 FAR_FUTURE = 2**62

@@ -22,7 +22,13 @@ from personavlm.memory.index import OWNER_OF, VectorIndex
 from personavlm.memory.knowledge import Knowledge
 from personavlm.memory.objects import Objects
 from personavlm.memory.recognise import Recogniser
-from personavlm.memory.records import (
+from personavlm.memory.rerank import Reranker
+from personavlm.memory.retrieve import Findings, Retriever
+from personavlm.memory.sight import See, Sight
+from personavlm.memory.supersede import outdated
+from personavlm.memory.traced import unpack
+from personavlm.memory.turns import Turns
+from personavlm.records import (
     Entry,
     Fact,
     Image,
@@ -33,12 +39,6 @@ from personavlm.memory.records import (
     Turn,
     Window,
 )
-from personavlm.memory.rerank import Reranker
-from personavlm.memory.retrieve import Findings, Retriever
-from personavlm.memory.sight import See, Sight
-from personavlm.memory.supersede import outdated
-from personavlm.memory.traced import unpack
-from personavlm.memory.turns import Turns
 
 EVERYTHING = Window()
 

@@ -28,9 +28,9 @@ from personavlm.memory.pictures import (
     pixels_of,
     write_picture,
 )
-from personavlm.memory.records import Crop, Image, Object, Turn, Window
 from personavlm.memory.sightings import Sighting, sighting
 from personavlm.protocol.updates import without_marks
+from personavlm.records import Crop, Image, Object, Turn, Window
 from personavlm.vision.base import Box
 
 ANYTHING = "object"  # the category of what has none: detectors take it for whatever stands out

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from personavlm.errors import BadImage, MemoryUnavailable
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 MIN_SIDE = 8  # pixels
 MAX_PIXELS_IN = 64_000_000  # as announced by the file's header, before anything is decoded

@@ -25,10 +25,10 @@ from personavlm.memory.encode import Vectors
 from personavlm.memory.knowledge import bounds
 from personavlm.memory.objects import Objects, alike, told
 from personavlm.memory.pictures import picture_path, pixels_of
-from personavlm.memory.records import Hit, Image, MemoryType, Window
 from personavlm.memory.sight import See
 from personavlm.memory.sightings import BLIND, readable
 from personavlm.memory.when import Span
+from personavlm.records import Hit, Image, MemoryType, Window
 from personavlm.vision.base import Descriptor, Detection, Vision, cropped
 
 if TYPE_CHECKING:

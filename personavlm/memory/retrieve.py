@@ -23,10 +23,10 @@ from personavlm.memory.fusion import HYBRID, Ranking, fuse
 from personavlm.memory.hits import Hits, Limits, Match
 from personavlm.memory.index import Key, VectorIndex
 from personavlm.memory.knowledge import Knowledge, bounds
-from personavlm.memory.records import Hit, Window
 from personavlm.memory.rerank import Reranker, reordered
 from personavlm.memory.turns import Turns
 from personavlm.memory.when import Span, named_window, widened
+from personavlm.records import Hit, Window
 
 Read = Callable[[Iterator[Match], int, Callable[[Sequence[Match]], list[str]]], Iterator[Match]]
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from personavlm.errors import BadImage, PersonaVLMError
 from personavlm.memory.pictures import MIN_SIDE, EncodedPicture, encode_picture, pixels_of
-from personavlm.memory.records import Image
 from personavlm.memory.sight import See
 from personavlm.protocol.updates import ImageObject
+from personavlm.records import Image
 from personavlm.vision.base import MARGIN, Box, cropped
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import dateparser
 
-from personavlm.memory.records import Window
+from personavlm.records import Window
 
 Direction = Literal["past", "future"]
 

@@ -16,7 +16,7 @@ from personavlm.memory.encode import TextEncoder
 from personavlm.memory.index import Key, VectorIndex
 from personavlm.memory.knowledge import Knowledge, bounds
 from personavlm.memory.lexical import terms
-from personavlm.memory.records import Window
+from personavlm.records import Window
 
 NEAR = 0.5  # cosine from which two facts can be about the same thing
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from personavlm.memory import spans
-from personavlm.memory.records import Window
 from personavlm.memory.spans import Clock, Direction
+from personavlm.records import Window
 
 _MONTH = "(?:" + "|".join(f"{m}|{m[:3]}" if m != "may" else m for m in spans.MONTHS) + ")"
 _DAY = "(?:" + "|".join(spans.WEEKDAYS) + ")"

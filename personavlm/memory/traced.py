@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from personavlm.errors import BadInput
 from personavlm.memory.budget import pictures
 from personavlm.memory.objects import alike, told
-from personavlm.memory.records import (
+from personavlm.memory.turns import Turns
+from personavlm.records import (
     Entry,
     Fact,
     Hit,
@@ -23,7 +24,6 @@ from personavlm.memory.records import (
     TraceStep,
     Turn,
 )
-from personavlm.memory.turns import Turns
 
 Get = Callable[[str], Fact | Topic | Entry | Turn | Object]
 

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.pictures import EncodedPicture, picture_path, write_picture
-from personavlm.memory.records import Image, Retrieval, Thought, TraceStep, Turn, Usage
 from personavlm.personality import SETTLED_AFTER
+from personavlm.records import Image, Retrieval, Thought, TraceStep, Turn, Usage
 
 TurnState = Literal["open", "done", "stopped", "failed"]
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from personavlm.memory.lexical import Floats, Ints
-from personavlm.memory.records import Window
 from personavlm.memory.times import asked_window
+from personavlm.records import Window
 
 Span = tuple[int, int]  # microseconds, closed
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.personality import TRAITS, BigFive, describe
 from personavlm.prompts.template import Part, join
 from personavlm.protocol.inputs import Query
 from personavlm.protocol.text import inert, quote_field
 from personavlm.protocol.times import format_time
+from personavlm.records import Hit, Image, MemoryType, Retrieval, Turn
 
 Parts = tuple[Part, ...]
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from personavlm.memory.budget import shown_once
-from personavlm.memory.records import Retrieval, Turn, Window
 from personavlm.prompts import layout, trained_layout
 from personavlm.prompts.template import Part, Slots, fill
 from personavlm.prompts.trained import TrainedTemplate
@@ -23,6 +22,7 @@ from personavlm.protocol.inputs import (
 from personavlm.protocol.messages import Message
 from personavlm.protocol.request import RetrieveRequest
 from personavlm.protocol.step import write_step
+from personavlm.records import Retrieval, Turn, Window
 
 _TURN_TASKS = (Task.PERSONALITY, Task.SEMANTIC)
 _SESSION_TASKS = (Task.EPISODIC, Task.PROCEDURAL, Task.CORE)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 Part = str | Image
 Slots = dict[str, tuple[Part, ...]]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from personavlm.memory.records import Hit, MemoryType, Retrieval, Turn
 from personavlm.personality import TRAITS, BigFive
 from personavlm.prompts import layout
 from personavlm.prompts.layout import Parts
@@ -22,6 +21,7 @@ from personavlm.protocol.inputs import (
 )
 from personavlm.protocol.text import inert
 from personavlm.protocol.times import format_time
+from personavlm.records import Hit, MemoryType, Retrieval, Turn
 
 
 def slots_of(inputs: Inputs) -> Slots:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from personavlm.memory.records import Image, Retrieval, Turn
 from personavlm.personality import BigFive
+from personavlm.records import Image, Retrieval, Turn
 
 
 class Task(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from personavlm.memory.records import Window
 from personavlm.protocol.text import plain, quote_field
 from personavlm.protocol.times import format_minute, parse_window
 from personavlm.protocol.wire import body, clean, read_records, write_line, write_value
+from personavlm.records import Window
 
 _ALIASES = {
     "keywords": "keywords",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import Enum, auto
 
-from personavlm.memory.records import AnswerDelta, ThoughtDelta
 from personavlm.protocol.request import (
     RetrieveRequest,
     looks_like_request,
@@ -15,6 +14,7 @@ from personavlm.protocol.request import (
     write_request,
 )
 from personavlm.protocol.text import INERT_LEAD, JOINER, MARKER_NAMES, inert, plain
+from personavlm.records import AnswerDelta, ThoughtDelta
 
 __all__ = ["Answer", "Delta", "RetrieveRequest", "Step", "StepParser", "write_step"]
 

@@ -6,7 +6,7 @@ import calendar
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from personavlm.memory.records import Window
+from personavlm.records import Window
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _OPEN = frozenset({"", "null", "none", "nil", "n/a", "na", "any", "unknown", "undefined", "-"})

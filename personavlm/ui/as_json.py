@@ -6,7 +6,7 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import (
+from personavlm.records import (
     Entry,
     Fact,
     Hit,

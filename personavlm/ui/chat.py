@@ -17,7 +17,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from personavlm.errors import BadInput, PersonaVLMError
-from personavlm.memory.records import Event, Image, Reply, Turn
+from personavlm.records import Event, Image, Reply, Turn
 from personavlm.ui.history import LiveTurn, history, mark
 from personavlm.ui.session import Session, Unsaved
 

@@ -8,7 +8,7 @@ import zlib
 from gradio import ChatMessage
 
 from personavlm.agent import Agent
-from personavlm.memory.records import (
+from personavlm.records import (
     AnswerDelta,
     Event,
     Image,

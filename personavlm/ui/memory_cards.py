@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from personavlm.memory.records import Image, MemoryType, Turn
+from personavlm.records import Image, MemoryType, Turn
 from personavlm.ui.memory_rows import PAGE_SIZE, Page, Row, when
 from personavlm.ui.pictures import NAME_IT, data_uri, nameable
 from personavlm.ui.text import count, day, inert_html, moment

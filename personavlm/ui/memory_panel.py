@@ -16,7 +16,7 @@ import gradio as gr
 
 from personavlm.errors import BadInput, PersonaVLMError
 from personavlm.memory.memory import Memory, parse_keywords
-from personavlm.memory.records import Entry, Fact, Image, MemoryType, Object, Topic, Turn
+from personavlm.records import Entry, Fact, Image, MemoryType, Object, Topic, Turn
 from personavlm.ui.draw import PRIVATE
 from personavlm.ui.feedback import tell, warned
 from personavlm.ui.island import island

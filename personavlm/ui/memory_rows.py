@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from personavlm.errors import BadInput
-from personavlm.memory.records import Entry, Fact, MemoryType, Topic, Window
+from personavlm.records import Entry, Fact, MemoryType, Topic, Window
 from personavlm.ui.text import moment
 
 if TYPE_CHECKING:

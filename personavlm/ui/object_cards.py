@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from personavlm.memory.objects import ANYTHING
-from personavlm.memory.records import Crop, Object, Turn
+from personavlm.records import Crop, Object, Turn
 from personavlm.ui.memory_cards import act_button, pager, picture, toolbar
 from personavlm.ui.memory_rows import Page
 from personavlm.ui.pictures import name_button

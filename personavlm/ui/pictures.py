@@ -11,7 +11,7 @@ import io
 
 import PIL.Image
 
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 NAME_IT = "Name something in it"
 

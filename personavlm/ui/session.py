@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gradio.components import Component, State
 
 from personavlm.errors import MemoryCorrupt, MemoryUnavailable
-from personavlm.memory.records import Reply, Turn
+from personavlm.records import Reply, Turn
 from personavlm.respond import Options
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import html
 import re
 from datetime import datetime
 
-from personavlm.memory.records import MemoryType, Usage, Window
+from personavlm.records import MemoryType, Usage, Window
 
 TYPE_NAMES = {
     MemoryType.CORE: "About you",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from gradio import ChatMessage
 from gradio.components.chatbot import MetadataDict
 
-from personavlm.memory.records import (
+from personavlm.records import (
     Hit,
     Image,
     MemoryType,

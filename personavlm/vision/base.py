@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from personavlm.memory.encode import Vectors
+import numpy as np
+from numpy.typing import NDArray
+
+from personavlm.hub.weights import Weights
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
+
+Vectors = NDArray[np.float32]
 
 # Of the box's width and height, on each side. The paper's code takes 0.15 of the picture's, which
 # around a small thing is mostly something else: 84% are known again then, 92% with this
@@ -70,6 +75,21 @@ class Descriptor(Protocol):
             WeightsError: the descriptor's weights cannot be loaded. EngineUnavailable: the engine
             that it sees with is gone. BadImage: a picture's file is damaged.
         """
+
+
+class Model(Protocol):
+    """A loaded chat model whose own eyes may serve, as an engine has it.
+
+    see: one row a picture, float32 of any length; only where `sees`.
+    """
+
+    name: str
+    weights: Weights | None
+
+    @property
+    def sees(self) -> bool: ...
+
+    def see(self, pictures: Sequence[Pillow.Image]) -> Vectors: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from personavlm.engines.base import Engine, Report, silent
 from personavlm.errors import PersonaVLMError, WeightsError
 from personavlm.hub.weights import Weights
-from personavlm.vision.base import Descriptor, Detector, Vision
+from personavlm.vision.base import Descriptor, Detector, Model, Vision
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +25,12 @@ PROBE = 3.0  # seconds that the Hub has to show that it is there
 
 
 def choose_vision(
-    engine: Engine | None = None,
+    engine: Model | None = None,
     *,
     detector: str = DETECTOR,
     clip: str = CLIP,
     fetch: bool = False,
-    report: Report = silent,
+    report: Callable[[str], None] = log.info,
 ) -> Vision:
     """The best detector and descriptor to be had; their weights are read when first used.
 
@@ -53,7 +52,7 @@ def _detector(found: _Finder, source: str) -> Detector | None:
     return GroundingDino(short_name(source), weights)
 
 
-def _descriptor(found: _Finder, clip: str, engine: Engine | None) -> Descriptor:
+def _descriptor(found: _Finder, clip: str, engine: Model | None) -> Descriptor:
     weights = found.weights(clip, CLIPS)
     try:
         if weights is not None:
@@ -100,7 +99,7 @@ class _Finder:
     The Hub is asked once whether it is there, so that a machine without it waits only once.
     """
 
-    def __init__(self, fetch: bool, report: Report) -> None:
+    def __init__(self, fetch: bool, report: Callable[[str], None]) -> None:
         self._fetch = fetch
         self._report = report
         self._there: bool | None = None

@@ -15,7 +15,7 @@ from personavlm.vision.pixels import as_rgb, middle
 if TYPE_CHECKING:
     from PIL import Image as Pillow
 
-    from personavlm.memory.encode import Vectors
+    from personavlm.vision.base import Vectors
 
 BATCH = 16  # pictures: more is no faster on a CPU
 

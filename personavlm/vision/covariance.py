@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 from personavlm.vision.pixels import as_rgb
 
 if TYPE_CHECKING:
-    from personavlm.memory.encode import Vectors
+    from personavlm.vision.base import Vectors
 
 SIDE = 128  # pixels that a picture is brought to
 SPREAD = 0.5  # of half a side: the standard deviation of the weight of the middle

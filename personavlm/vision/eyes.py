@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image as Pillow
 
-from personavlm.engines.base import Engine
+from personavlm.vision.base import Model
 from personavlm.vision.pixels import as_rgb
 
 if TYPE_CHECKING:
-    from personavlm.memory.encode import Vectors
+    from personavlm.vision.base import Vectors
 
 
 class Eyes:
     """Describes pictures by what the tokens are, on average, that the model reads for them.
 
-    engine: one that is loaded and has eyes (`Engine.sees`).
+    engine: one that is loaded and has eyes (`Model.sees`).
     """
 
     # Not calibrated: there were no weights to measure it with. Cosines of pooled tokens lie close
     # together, so only near ones count. `eval/bench/objects.py --weights` measures it for a model.
     threshold = 0.9
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Model) -> None:
         self._engine = engine
         self.name = f"eyes of {engine.weights.name if engine.weights else engine.name}"
         self.dimension = engine.see([Pillow.new("RGB", (56, 56))]).shape[1]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from personavlm.engines.machine import on_zero_gpu
 from personavlm.errors import WeightsError
 from personavlm.hub.weights import Weights
+from personavlm.machine import on_zero_gpu
 
 ROOM = 4 << 30  # bytes free on a GPU that hosts these too: the weights and what they compute with
 

@@ -14,8 +14,8 @@ from eval.bench.made import FACTS, SESSION, Vocabulary, fill
 from personavlm.memory.database import Database
 from personavlm.memory.lexical import counted, terms
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import Window
 from personavlm.memory.retrieve import Limits
+from personavlm.records import Window
 
 
 @pytest.fixture(scope="module")

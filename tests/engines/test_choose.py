@@ -3,8 +3,8 @@
 import pytest
 
 from personavlm.engines.choose import Machine, Wanted, decide, split_urls
-from personavlm.engines.machine import Gpu
 from personavlm.errors import EngineUnavailable
+from personavlm.machine import Gpu
 
 H200 = Gpu("NVIDIA H200", 140 << 30)
 NOTHING = Machine(gpu=None, sglang=False, transformers=True)

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 from personavlm.engines.pixels import MAX_PIXELS, MIN_PIXELS, data_url, for_model, model_size
 from personavlm.errors import BadImage
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 SIZES = [(8, 8), (27, 29), (56, 56), (479, 481), (480, 480), (640, 480), (1024, 1024), (1448, 724)]
 STRIPS = [(8, 1600), (1600, 8), (8, 8192), (8192, 41), (41, 8192), (5600, 28), (8192, 8)]

@@ -18,7 +18,7 @@ from personavlm.agent import Agent
 from personavlm.errors import BadInput
 from personavlm.memory.database import Database, person_folder
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import Window
+from personavlm.records import Window
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from scripted import START, ScriptedEngine
 from personavlm.agent import Agent
 from personavlm.engines.base import Request
 from personavlm.errors import BadInput
-from personavlm.memory.records import Window
 from personavlm.protocol import Task, write_entries
+from personavlm.records import Window
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from scripted import START, HashEncoder, ScriptedEngine
 
 from personavlm.agent import Agent
 from personavlm.engines.base import Request
-from personavlm.memory.records import Window
 from personavlm.protocol import SemanticDecision, Task, write_semantic
+from personavlm.records import Window
 
 
 @pytest.fixture

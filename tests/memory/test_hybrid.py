@@ -15,8 +15,8 @@ from personavlm.agent import Agent
 from personavlm.memory.database import Database
 from personavlm.memory.fusion import HYBRID, PAPER, Ranking
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import Hit, Window
 from personavlm.memory.retrieve import Limits
+from personavlm.records import Hit, Window
 
 ALL = Limits(semantic=200, episodic=200, procedural=200, turn_tokens=10**9, images=10**6)
 DAY = 24

@@ -17,10 +17,10 @@ from personavlm.memory.index import VectorIndex
 from personavlm.memory.lexical import counted
 from personavlm.memory.memory import Memory
 from personavlm.memory.nearest import CpuBackend, Places
-from personavlm.memory.records import Hit, Window
 from personavlm.memory.retrieve import Limits
 from personavlm.memory.schema import MIGRATIONS
 from personavlm.memory.vectors import Block
+from personavlm.records import Hit, Window
 
 ALL = Limits(semantic=99, episodic=99, procedural=99)
 ASKED = ("corgi", "corgi walnut", Window())

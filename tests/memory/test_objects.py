@@ -18,9 +18,9 @@ from seeing import keep, portrait, scene
 from personavlm.agent import Agent
 from personavlm.errors import BadImage, BadInput
 from personavlm.memory.database import FILE_NAME, person_folder
-from personavlm.memory.records import Window
 from personavlm.memory.schema import MIGRATIONS
 from personavlm.protocol import Task
+from personavlm.records import Window
 from personavlm.vision.base import Box
 
 BOX = Box(20, 10, 90, 80)

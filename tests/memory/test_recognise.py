@@ -14,8 +14,8 @@ from seeing import Blobs, Broken, Colours, portrait, scene, sight
 from personavlm.memory.database import Database, person_folder
 from personavlm.memory.memory import Memory
 from personavlm.memory.pictures import encode_picture, unsaved_picture
-from personavlm.memory.records import Hit, Image, Window
 from personavlm.memory.sight import Sight
+from personavlm.records import Hit, Image, Window
 from personavlm.vision.base import Vision
 
 DAY = datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Europe/Lisbon"))

@@ -15,8 +15,8 @@ from personavlm.errors import WeightsError
 from personavlm.memory.database import Database
 from personavlm.memory.lexical import Floats
 from personavlm.memory.memory import Memory
-from personavlm.memory.records import MemoryType, Window
 from personavlm.memory.rerank import CrossEncoder
+from personavlm.records import MemoryType, Window
 
 QUESTION = "corgi bike"
 

@@ -11,10 +11,10 @@ from PIL import Image as Pillow
 from seeing import Blobs, Broken, scene, sight
 
 from personavlm.memory.pictures import encode_picture, unsaved_picture
-from personavlm.memory.records import Image
 from personavlm.memory.sight import Sight
 from personavlm.memory.sightings import MOST_NAMED, Sighting, look_for, short_name
 from personavlm.protocol.updates import ImageObject
+from personavlm.records import Image
 from personavlm.vision.base import Box, Vision, cropped
 
 CORGI, CAT = ImageObject("Biscuit", "corgi"), ImageObject("Miso", "cat")

@@ -8,11 +8,11 @@ import pytest
 from scripted import START, HashEncoder, ScriptedEngine
 
 from personavlm.agent import Agent
-from personavlm.memory.records import Retrieval, Window
 from personavlm.memory.supersede import NEAR, replaces
 from personavlm.prompts import OWN
 from personavlm.protocol import SemanticDecision, Task, write_semantic
 from personavlm.protocol.inputs import AnswerInputs, Query
+from personavlm.records import Retrieval, Window
 
 ESPRESSO, TEA = "Drinks espresso every morning", "Drinks tea every morning instead"
 

@@ -10,8 +10,8 @@ import pytest
 
 from personavlm.memory.database import to_micros
 from personavlm.memory.knowledge import FAR_FUTURE, bounds
-from personavlm.memory.records import Window
 from personavlm.memory.when import named_window, nearness, widened
+from personavlm.records import Window
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Tokyo"))
 WEEK = timedelta(weeks=1)

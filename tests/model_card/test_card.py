@@ -24,9 +24,9 @@ from model_card.build import (
     main,
     measured,
 )
-from personavlm.memory.records import Turn
 from personavlm.prompts.layout import dialogue
 from personavlm.protocol import RetrieveRequest, StepParser, write_step
+from personavlm.records import Turn
 from personavlm.settings import Settings
 
 FACTS_AS_READ = load_facts()

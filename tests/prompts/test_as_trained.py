@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from prompts.training_data import template, wording
 
-from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.personality import TRAITS, BigFive
 from personavlm.prompts import OWN, PromptPack
 from personavlm.prompts.recover import Recovery, recover
@@ -28,6 +27,7 @@ from personavlm.protocol import (
     TurnInputs,
 )
 from personavlm.protocol.messages import Message
+from personavlm.records import Hit, Image, MemoryType, Retrieval, Turn
 
 # Published training samples, which are not ours to copy into this repository.
 DEMO = Path(__file__).resolve().parents[3] / "shared/data/personavlm/sft_demo.json"

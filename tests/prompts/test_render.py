@@ -11,15 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personavlm.memory.records import (
-    Crop,
-    Hit,
-    Image,
-    MemoryType,
-    Object,
-    Retrieval,
-    Turn,
-)
 from personavlm.personality import BigFive
 from personavlm.prompts import render
 from personavlm.prompts.layout import query
@@ -35,6 +26,15 @@ from personavlm.protocol import (
     TurnInputs,
 )
 from personavlm.protocol.messages import Message
+from personavlm.records import (
+    Crop,
+    Hit,
+    Image,
+    MemoryType,
+    Object,
+    Retrieval,
+    Turn,
+)
 from personavlm.vision.base import Box
 
 NOW = datetime(2024, 9, 23, 20, 8, tzinfo=UTC)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from personavlm.memory.records import Image, Window
 from personavlm.prompts import render
 from personavlm.protocol import (
     Query,
@@ -19,6 +18,7 @@ from personavlm.protocol import (
     parse_traits,
     parse_window,
 )
+from personavlm.records import Image, Window
 
 NOON = datetime(2024, 9, 23, 12, 0, tzinfo=UTC)
 

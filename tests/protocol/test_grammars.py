@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personavlm.memory.records import Turn
 from personavlm.protocol import (
     Inputs,
     Query,
@@ -21,6 +20,7 @@ from personavlm.protocol import (
     parse_traits,
 )
 from personavlm.protocol.grammars import MAX_HABIT_LINES
+from personavlm.records import Turn
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TURN = TurnInputs({}, (), Query("Hello", NOW))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from personavlm.memory.records import AnswerDelta, ThoughtDelta, Window
 from personavlm.protocol import Answer, RetrieveRequest, Step, StepParser, plain, write_step
 from personavlm.protocol.step import Delta
 from personavlm.protocol.text import quote_field
+from personavlm.records import AnswerDelta, ThoughtDelta, Window
 
 quick = settings(max_examples=150, deadline=None)
 

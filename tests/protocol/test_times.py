@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personavlm.memory.records import Window
 from personavlm.protocol import format_time, parse_time, parse_window
 from personavlm.protocol.times import format_minute
+from personavlm.records import Window
 
 ZONE = timezone(timedelta(hours=5, minutes=30))
 quick = settings(max_examples=100, deadline=None)

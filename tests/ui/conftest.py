@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from personavlm.agent import Agent
-from personavlm.memory.records import MemoryType
+from personavlm.records import MemoryType
 from personavlm.ui.session import Lobby, Session
 
 

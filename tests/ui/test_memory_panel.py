@@ -12,7 +12,7 @@ import gradio as gr
 import pytest
 
 from personavlm.errors import BadInput
-from personavlm.memory.records import Entry, Fact, MemoryType, Topic, Turn
+from personavlm.records import Entry, Fact, MemoryType, Topic, Turn
 from personavlm.ui import memory_archive, memory_panel
 from personavlm.ui.memory_cards import card, exchange_html, list_html
 from personavlm.ui.memory_panel import KINDS, View

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from personavlm.agent import Agent
-from personavlm.memory.records import Image, Object
+from personavlm.records import Image, Object
 from personavlm.ui import as_json, memory_panel, object_panel
 from personavlm.ui.memory_panel import OBJECTS, View
 from personavlm.ui.memory_rows import cut_page

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from personavlm.memory.records import Usage, Window
+from personavlm.records import Usage, Window
 from personavlm.ui.text import cost, count, inert_html, inert_markdown, reply_markdown, span
 
 MARKDOWN = MarkdownIt("gfm-like", {"html": True, "linkify": False}).enable("table")

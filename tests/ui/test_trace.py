@@ -8,7 +8,7 @@ from pathlib import Path
 import PIL.Image
 from gradio import ChatMessage
 
-from personavlm.memory.records import (
+from personavlm.records import (
     AnswerDelta,
     Crop,
     Hit,

@@ -17,7 +17,6 @@ from personavlm.engines.preview.steps import Responder
 from personavlm.engines.preview.topics import topics
 from personavlm.engines.preview.traits import TraitReader
 from personavlm.memory.encode import CachedEncoder, TextEncoder
-from personavlm.memory.records import Usage
 from personavlm.protocol import (
     AnswerInputs,
     ReasonInputs,
@@ -31,6 +30,7 @@ from personavlm.protocol import (
     write_topics,
     write_traits,
 )
+from personavlm.records import Usage
 
 _WORDS_A_CHUNK = 3
 

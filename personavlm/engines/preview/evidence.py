@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from personavlm.engines.preview.text import is_question, sentences, stated, words
-from personavlm.memory.records import Hit, MemoryType, Retrieval, Turn
 from personavlm.memory.times import plain
 from personavlm.protocol.text import plain as without_guard
+from personavlm.records import Hit, MemoryType, Retrieval, Turn
 
 Source = Literal["turn", "note", "habit"]
 

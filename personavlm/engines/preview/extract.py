@@ -18,9 +18,9 @@ from personavlm.engines.preview.kinds import RELATIONS, names
 from personavlm.engines.preview.person import bare
 from personavlm.engines.preview.text import clip, is_question, sentences, stated
 from personavlm.memory.encode import CachedEncoder
-from personavlm.memory.records import Turn
 from personavlm.memory.times import plain
 from personavlm.protocol import ImageObject, SemanticDecision, TurnInputs
+from personavlm.records import Turn
 
 _LONGEST = 600  # characters of one memory
 

@@ -9,9 +9,9 @@ from personavlm.engines.preview.dates import day
 from personavlm.engines.preview.extract import Reason, kept_statements
 from personavlm.engines.preview.text import clip
 from personavlm.memory.encode import CachedEncoder
-from personavlm.memory.records import Turn
 from personavlm.memory.times import plain
 from personavlm.protocol import SessionInputs
+from personavlm.records import Turn
 
 _MOST = 5
 _SAME = 0.62  # cosine from which a statement is about a habit that is kept already

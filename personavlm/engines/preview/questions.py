@@ -11,8 +11,8 @@ from personavlm.engines.preview import forms, words
 from personavlm.engines.preview.kinds import Kind
 from personavlm.engines.preview.text import is_question, sentences, statements
 from personavlm.engines.preview.words import Word
-from personavlm.memory.records import Window
 from personavlm.memory.times import asked_spans, asked_window, mentions, plain
+from personavlm.records import Window
 
 
 class Act(StrEnum):

@@ -24,9 +24,9 @@ from personavlm.engines.preview.nearness import Nearness
 from personavlm.engines.preview.questions import Question
 from personavlm.engines.preview.words import Word
 from personavlm.memory.encode import CachedEncoder
-from personavlm.memory.records import Window
 from personavlm.memory.spans import WEEKDAYS, Direction
 from personavlm.memory.times import mentions, overlap, plain
+from personavlm.records import Window
 
 _DENSE, _COVER, _KIND, _TIME = 0.5, 0.38, 0.12, 0.1
 _CLOSE = 12  # sentences whose single words are compared

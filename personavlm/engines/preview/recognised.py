@@ -11,8 +11,8 @@ from personavlm.engines.preview.dates import on_day
 from personavlm.engines.preview.evidence import Said
 from personavlm.engines.preview.questions import Act, Question
 from personavlm.engines.preview.words import stems
-from personavlm.memory.records import Hit
 from personavlm.protocol import ReasonInputs
+from personavlm.records import Hit
 
 NOT_KNOWN = (
     "I keep this picture, but it looks like nothing that you've shown me before. Tell me what it "

@@ -34,8 +34,8 @@ from personavlm.engines.preview.recognised import (
 from personavlm.engines.preview.text import clip, listed
 from personavlm.engines.preview.tone import Tone
 from personavlm.memory.encode import CachedEncoder
-from personavlm.memory.records import Window
 from personavlm.protocol import Answer, AnswerInputs, ReasonInputs, RetrieveRequest
+from personavlm.records import Window
 
 _MOST_SEARCHES = 3
 _CERTAIN = 0.6  # score of an answer after which no second search is made

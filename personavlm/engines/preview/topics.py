@@ -12,9 +12,9 @@ from personavlm.engines.preview.extract import kept_statements
 from personavlm.engines.preview.keywords import keywords_of
 from personavlm.engines.preview.text import clip, listed, sentences, words
 from personavlm.memory.encode import CachedEncoder
-from personavlm.memory.records import Turn
 from personavlm.memory.times import plain
 from personavlm.protocol import SessionInputs, TopicDraft
+from personavlm.records import Turn
 
 _STAYS = 0.32  # cosine with the running topic from which a turn belongs to it
 _RETURNS = 0.45  # and with an earlier topic, to come back to it

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from personavlm.engines.base import Request
 from personavlm.engines.pixels import data_url
 from personavlm.engines.sglang.served import Served
-from personavlm.memory.records import Image
 from personavlm.protocol.messages import Message
 from personavlm.protocol.text import JOINER
+from personavlm.records import Image
 
 PICTURE = "[picture]"  # what a model without eyes reads in a picture's place
 

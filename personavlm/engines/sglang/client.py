@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from personavlm.engines.sglang.events import CutOff, Event, Malformed, Used, read_events
 from personavlm.engines.sglang.failures import gone, not_sglang, refusal, slow
 from personavlm.errors import EngineUnavailable
-from personavlm.memory.records import Usage
+from personavlm.records import Usage
 
 log = logging.getLogger(__name__)
 

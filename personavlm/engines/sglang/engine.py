@@ -21,8 +21,8 @@ from personavlm.engines.sglang.server import Server
 from personavlm.engines.sglang.servers import NamedServers, OwnServer, Servers
 from personavlm.errors import EngineUnavailable, TooLong
 from personavlm.hub.weights import Weights
-from personavlm.memory.records import Usage
 from personavlm.protocol.messages import Message
+from personavlm.records import Usage
 
 
 class SGLangEngine(Engine):

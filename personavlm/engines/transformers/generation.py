@@ -18,8 +18,8 @@ from personavlm.engines.transformers.prompt import Prompt
 from personavlm.engines.transformers.steps import Steps, forward
 from personavlm.engines.transformers.text import TextStream
 from personavlm.errors import TooLong
-from personavlm.memory.records import Usage
 from personavlm.protocol.messages import Message
+from personavlm.records import Usage
 
 PIECE = 512  # tokens of an update's prompt at a time, so that a person waits for no more
 

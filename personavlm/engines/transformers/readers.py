@@ -14,8 +14,8 @@ from personavlm.engines.pixels import for_model, resized
 from personavlm.engines.transformers.prompt import Block, Prompt
 from personavlm.engines.transformers.template import Template
 from personavlm.errors import EngineUnavailable
-from personavlm.memory.records import Image
 from personavlm.protocol.messages import Message
+from personavlm.records import Image
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow

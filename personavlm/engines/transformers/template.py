@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from personavlm.errors import EngineUnavailable
-from personavlm.memory.records import Image
 from personavlm.protocol.messages import Message
 from personavlm.protocol.text import JOINER
+from personavlm.records import Image
 
 NO_EYES = "[picture]"  # what a model without eyes reads in a picture's place
 

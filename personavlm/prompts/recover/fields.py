@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from personavlm.memory.records import Hit, Image, MemoryType, Turn
 from personavlm.personality import TRAITS
 from personavlm.prompts import trained_layout
 from personavlm.prompts.layout import Parts
 from personavlm.protocol.inputs import Query
 from personavlm.protocol.times import parse_time
+from personavlm.records import Hit, Image, MemoryType, Turn
 
 IMAGE = "<image>"
 _PICTURE = Image("", 1, 1, Path())

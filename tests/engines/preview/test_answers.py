@@ -9,10 +9,10 @@ import pytest
 
 from personavlm.engines.base import Request
 from personavlm.engines.preview.engine import PreviewEngine
-from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.model import PersonaVLM
 from personavlm.personality import BigFive
 from personavlm.protocol import AnswerInputs, Query, Task
+from personavlm.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.respond import Options
 
 ZONE = ZoneInfo("Europe/Lisbon")

@@ -7,9 +7,9 @@ import pytest
 
 from personavlm.engines.base import Request
 from personavlm.engines.preview.engine import PreviewEngine
-from personavlm.memory.records import Hit, MemoryType, Retrieval, Turn
 from personavlm.personality import BigFive
 from personavlm.protocol import AnswerInputs, Query, Task
+from personavlm.records import Hit, MemoryType, Retrieval, Turn
 
 NOW = datetime(2026, 3, 20, 18, 0, tzinfo=ZoneInfo("Europe/Lisbon"))
 UNKNOWN = "You haven't told me that yet."

@@ -10,8 +10,8 @@ from personavlm.engines.preview.habits import habits
 from personavlm.engines.preview.profile import profile_updates
 from personavlm.engines.preview.topics import topics
 from personavlm.memory.encode import CachedEncoder
-from personavlm.memory.records import Image, Turn
 from personavlm.protocol import Query, SessionInputs, TurnInputs
+from personavlm.records import Image, Turn
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=ZoneInfo("Europe/Lisbon"))
 

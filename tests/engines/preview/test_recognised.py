@@ -8,7 +8,6 @@ import pytest
 
 from personavlm.engines.base import Request
 from personavlm.engines.preview.engine import PreviewEngine
-from personavlm.memory.records import Crop, Hit, Image, MemoryType, Object, Retrieval
 from personavlm.personality import BigFive
 from personavlm.protocol import (
     Answer,
@@ -20,6 +19,7 @@ from personavlm.protocol import (
     StepParser,
     Task,
 )
+from personavlm.records import Crop, Hit, Image, MemoryType, Object, Retrieval
 from personavlm.vision.base import Box
 
 ZONE = ZoneInfo("Europe/Lisbon")

@@ -10,7 +10,6 @@ import pytest
 from personavlm.engines.base import Request
 from personavlm.engines.preview.engine import PreviewEngine
 from personavlm.errors import EngineUnavailable
-from personavlm.memory.records import Hit, Image, MemoryType, Retrieval, Turn
 from personavlm.personality import BigFive
 from personavlm.protocol import (
     Answer,
@@ -30,6 +29,7 @@ from personavlm.protocol import (
     parse_traits,
 )
 from personavlm.protocol.messages import Message
+from personavlm.records import Hit, Image, MemoryType, Retrieval, Turn
 
 ZONE = ZoneInfo("Europe/Lisbon")
 NOW = datetime(2026, 3, 20, 18, 0, tzinfo=ZONE)

@@ -13,7 +13,7 @@ from personavlm.engines.sglang.client import Client
 from personavlm.engines.sglang.failures import ServerGone
 from personavlm.engines.sglang.served import Models
 from personavlm.errors import BadInput, EngineUnavailable, PersonaVLMError, TooLong
-from personavlm.memory.records import Usage
+from personavlm.records import Usage
 
 SECRET = "my private words"
 USED = {

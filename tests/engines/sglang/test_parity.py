@@ -17,7 +17,7 @@ from personavlm.engines.base import Engine, Request
 from personavlm.engines.sglang.engine import SGLangEngine
 from personavlm.engines.sglang.server import Server
 from personavlm.hub.weights import Weights
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 pytestmark = [pytest.mark.sglang, pytest.mark.timeout(600)]
 

@@ -19,7 +19,7 @@ from personavlm.engines.sglang import servers as servers_module
 from personavlm.engines.sglang.engine import SGLangEngine
 from personavlm.engines.sglang.failures import ServerGone
 from personavlm.errors import BadInput, EngineUnavailable, TooLong
-from personavlm.memory.records import Usage
+from personavlm.records import Usage
 
 GOOD = (event("Good "), event("dog"), event("", "stop"), DONE)
 

@@ -15,7 +15,7 @@ from checkpoints import engine_at, text_checkpoint, vision_checkpoint
 from PIL import Image as Pillow
 
 from personavlm.engines.transformers.engine import TransformersEngine
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from personavlm.engines.base import Request
 from personavlm.engines.transformers.choice import Chooser, Grammars
 from personavlm.engines.transformers.engine import TransformersEngine
 from personavlm.errors import EngineUnavailable
-from personavlm.memory.records import Turn
 from personavlm.protocol import (
     Inputs,
     Query,
@@ -30,6 +29,7 @@ from personavlm.protocol import (
 )
 from personavlm.protocol.grammars import Grammar
 from personavlm.protocol.messages import Message
+from personavlm.records import Turn
 
 ROUNDS = 4
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

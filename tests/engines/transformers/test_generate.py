@@ -17,7 +17,7 @@ from checkpoints import engine_at
 from personavlm.engines.pixels import for_model
 from personavlm.engines.transformers.engine import TransformersEngine
 from personavlm.errors import EngineUnavailable, TooLong
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 WORDS = (
     "Hello there",

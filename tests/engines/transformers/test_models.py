@@ -17,7 +17,7 @@ from personavlm.engines.pixels import for_model
 from personavlm.engines.transformers.engine import TransformersEngine
 from personavlm.engines.transformers.readers import GridReader, ProcessorReader, TextReader
 from personavlm.errors import EngineUnavailable, TooLong, WeightsError
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 Picture = Callable[..., Image]
 WIDTHS = {

@@ -11,8 +11,8 @@ from checkpoints import engine_at
 
 from personavlm.engines.transformers import prefixes
 from personavlm.engines.transformers.engine import TransformersEngine
-from personavlm.memory.records import Image
 from personavlm.protocol.messages import Message
+from personavlm.records import Image
 
 Picture = Callable[..., Image]
 Part = str | Image

@@ -12,8 +12,8 @@ from personavlm.engines.transformers.engine import TransformersEngine
 from personavlm.engines.transformers.prompt import Prompt
 from personavlm.engines.transformers.readers import GridReader, TextReader
 from personavlm.errors import BadImage, EngineUnavailable
-from personavlm.memory.records import Image
 from personavlm.protocol.messages import Message
+from personavlm.records import Image
 
 Picture = Callable[..., Image]
 

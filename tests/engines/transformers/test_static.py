@@ -20,7 +20,7 @@ from personavlm.engines.transformers import static
 from personavlm.engines.transformers.engine import TransformersEngine
 from personavlm.engines.transformers.model import Model
 from personavlm.engines.transformers.steps import PlainSteps, Steps
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 LENGTH = 96  # tokens: a long output outgrows it
 

@@ -22,7 +22,7 @@ from checkpoints import weights_at
 
 from personavlm.engines.transformers.engine import TransformersEngine
 from personavlm.errors import TooLong
-from personavlm.memory.records import Image
+from personavlm.records import Image
 
 FORK = multiprocessing.get_context("fork")
 

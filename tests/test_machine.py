@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from personavlm.engines.machine import Gpu, find_gpu
+from personavlm.machine import Gpu, find_gpu
 
 
 @pytest.fixture
