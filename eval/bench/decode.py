@@ -43,9 +43,9 @@ from personavlm.engines.transformers.prefixes import Prefixes  # noqa: E402
 from personavlm.engines.transformers.readers import GridReader  # noqa: E402
 from personavlm.engines.transformers.steps import PlainSteps, Steps  # noqa: E402
 from personavlm.hub.weights import Weights  # noqa: E402
-from personavlm.records import Image  # noqa: E402
 from personavlm.protocol import Task  # noqa: E402
 from personavlm.protocol.messages import Message  # noqa: E402
+from personavlm.records import Image  # noqa: E402
 
 RESULTS = ROOT / "eval/bench/results/decode.json"
 PROMPTS = (2_048, 8_192 - 256)  # tokens

@@ -36,8 +36,8 @@ from personavlm.engines.base import Chunk, Engine, Request  # noqa: E402
 from personavlm.memory.database import Database, person_folder  # noqa: E402
 from personavlm.memory.encode import MiniLM, TextEncoder, Vectors  # noqa: E402
 from personavlm.memory.index import VIEWS  # noqa: E402
-from personavlm.records import MemoryType, Usage, Window  # noqa: E402
 from personavlm.protocol import Answer, RetrieveRequest, Task, write_step  # noqa: E402
+from personavlm.records import MemoryType, Usage, Window  # noqa: E402
 
 SIZES = (1_000, 10_000)
 AIMS_MS = {1_000: 15.0, 10_000: 40.0}

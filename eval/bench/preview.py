@@ -39,10 +39,10 @@ from eval.bench.machine import machine  # noqa: E402
 from personavlm.agent import Agent  # noqa: E402
 from personavlm.engines.base import Request  # noqa: E402
 from personavlm.engines.preview.compose import UNKNOWN  # noqa: E402
-from personavlm.records import Reply  # noqa: E402
 from personavlm.model import PersonaVLM  # noqa: E402
 from personavlm.personality import NEUTRAL, TRAITS  # noqa: E402
 from personavlm.protocol import Query, Task, TurnInputs, parse_traits  # noqa: E402
+from personavlm.records import Reply  # noqa: E402
 from personavlm.respond import Options  # noqa: E402
 
 SAMPLES = ROOT / "personavlm" / "samples"

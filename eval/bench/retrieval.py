@@ -42,9 +42,9 @@ from personavlm.memory.database import Database, person_folder  # noqa: E402
 from personavlm.memory.encode import CachedEncoder, MiniLM, TextEncoder  # noqa: E402
 from personavlm.memory.fusion import HYBRID, PAPER, Ranking  # noqa: E402
 from personavlm.memory.memory import Memory  # noqa: E402
-from personavlm.records import Window  # noqa: E402
 from personavlm.memory.rerank import CrossEncoder, Reranker  # noqa: E402
 from personavlm.memory.retrieve import Limits  # noqa: E402
+from personavlm.records import Window  # noqa: E402
 
 METHODS: dict[str, Ranking] = {
     "paper": PAPER,

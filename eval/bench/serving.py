@@ -38,12 +38,12 @@ from engine_requests import sample_picture, trajectory, turns_of  # noqa: E402
 
 from eval.bench.machine import machine  # noqa: E402
 from personavlm.engines.base import Engine, Request  # noqa: E402
-from personavlm.machine import find_gpu  # noqa: E402
 from personavlm.engines.sglang.engine import SGLangEngine  # noqa: E402
 from personavlm.engines.sglang.find import find_python  # noqa: E402
 from personavlm.engines.sglang.process import Process  # noqa: E402
 from personavlm.engines.sglang.settings import Setting, server_settings  # noqa: E402
 from personavlm.hub.weights import Weights  # noqa: E402
+from personavlm.machine import find_gpu  # noqa: E402
 
 RESULTS = ROOT / "eval/bench/results/serving.json"
 STEPS = 3
