@@ -54,7 +54,7 @@ class PersonaVLM:
         self._lock = threading.Lock()
         self._see = Sight(see or self._choose_vision)
         self._updater = Updater(self._open_agents)
-        self._loaded = threading.Event()
+        self._engine_loaded, self._loaded = threading.Event(), threading.Event()
         self._phase = "Loading…"  # what the loader is at
         self._load_error: PersonaVLMError | None = None
         self._loader: threading.Thread | None = None
@@ -137,11 +137,14 @@ class PersonaVLM:
         """Not before the model is loaded, as its own eyes may serve."""
         from personavlm.vision.choose import choose_vision
 
-        if self.loading() is not None:
+        if self.loading() is not None and not self._engine_loaded.is_set():
             raise EngineUnavailable("Pictures can be looked at once the model is loaded.")
-        # Who fetched the weights from the Hub gets the small models for pictures from there too.
-        weights = self.engine.weights
-        return choose_vision(self.engine, fetch=weights is not None and weights.commit is not None)
+        return choose_vision(self.engine, fetch=self._from_hub, report=self._report)
+
+    @property
+    def _from_hub(self) -> bool:
+        """Who fetched the weights from the Hub gets the models for pictures from there too."""
+        return self.engine.weights is not None and self.engine.weights.commit is not None
 
     def agent(
         self, user_id: str, *, profile: Mapping[str, str] | None = None, zone: str | None = None
@@ -206,6 +209,10 @@ class PersonaVLM:
         self.engine.load(report)
         if self.engine.weights is not None:
             self.engine.prompts = self._choose_prompts(self.engine.weights, report)
+        self._engine_loaded.set()
+        if self._from_hub:
+            report("Fetching what sees things in pictures…")
+            self._see()  # now: nobody who sends a picture should have to wait for a download
         self._loaded.set()
 
     def _choose_prompts(self, weights: Weights, report: Report) -> PromptPack:

@@ -287,6 +287,28 @@ def test_all_people_share_one_pair_of_eyes(tmp_path: Path, engine: ScriptedEngin
         assert model.vision is made[0] and len(made) == 1
 
 
+@pytest.mark.parametrize("commit", [None, "0" * 40])
+def test_what_has_to_be_fetched_is_fetched_with_the_weights(
+    tmp_path: Path, commit: str | None
+) -> None:
+    """Not when the first picture comes; and only for who had the weights from the Hub too."""
+
+    class Loaded(ScriptedEngine):
+        weights = Weights("acme/tiny", commit, tmp_path, "A", "float32", 0)
+
+    made: list[Vision] = []
+
+    def choose() -> Vision:
+        made.append(Vision(None, Covariance(), ""))
+        return made[-1]
+
+    told: list[str] = []
+    with PersonaVLM(Loaded(), "scripted", HashEncoder(), tmp_path, see=choose) as model:
+        model.load(told.append)
+        assert len(made) == (commit is not None)
+        assert ("Fetching what sees things in pictures…" in told) == (commit is not None)
+
+
 def test_pictures_wait_for_the_model(tmp_path: Path) -> None:
     """What sees may be the model itself: nothing is chosen for good before it is loaded."""
     loading = threading.Event()
