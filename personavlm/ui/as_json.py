@@ -63,6 +63,7 @@ def hit(found: Hit) -> dict[str, Any]:
         "turns": [turn(one) for one in found.turns],
         "end": found.end.isoformat() if found.end else None,
         "left_out": found.left_out,
+        "pictures_left_out": found.pictures_left_out,
         "object": object_(found.object) if found.object else None,
     }
 

@@ -98,6 +98,9 @@ def _hit(fold: str, number: int, hit: Hit) -> ChatMessage:
         shown = img_tag if hit.object else nameable  # a crop is named already
         pictures = "".join(shown(image, "picture from memory", 240) for image in hit.images)
         parts.append(f'<span class="pv-pictures">{pictures}</span>')
+    if hit.pictures_left_out:
+        more = count(hit.pictures_left_out, "more picture")
+        parts.append(f'<span class="pv-quote">and {more}, which the model was not shown</span>')
     parts.append(f'<span class="pv-why">Why: {inert_markdown(hit.why)}</span>')
     return ChatMessage(
         content="\n\n".join(parts),

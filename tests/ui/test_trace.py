@@ -72,13 +72,14 @@ def test_a_topic_brings_its_exchanges_and_a_picture(tmp_path: Path) -> None:
         type=MemoryType.EPISODIC,
         turns=(turn,),
         left_out=2,
+        pictures_left_out=1,
         images=(Image("h", 20, 10, path),),
         end=NOON.replace(day=3),
     )
     _, found = trace.searched("x", Retrieval("lake", None, None, (topic,)))
     assert found.metadata["title"] == "Topic · Mon 2 Mar 2026 – Tue 3 Mar 2026"
     assert "<i>" not in text(found) and "To the lake" in text(found)
-    assert "2 more exchanges" in text(found)
+    assert "2 more exchanges" in text(found) and "1 more picture," in text(found)
     assert 'src="data:image/jpeg;base64,' in text(found)
     assert str(tmp_path) not in text(found)
 
