@@ -172,6 +172,8 @@ class Hits:
         span: Span,
     ) -> list[Match]:
         """The matches, with what replaced them before them; adds those facts to `facts`."""
+        if not any(fact.superseded for fact in facts.values()):
+            return list(found)
         leads = self._knowledge.successors(facts)
         wanted = set(leads.values()) - set(unwanted) - facts.keys()
         for fact in self._knowledge.facts(sorted(wanted)):

@@ -49,8 +49,12 @@ def terms(text: str) -> list[str]:
 def shared(question: Collection[str], text: str, most: int) -> list[str]:
     """The first words of a text, as written, whose terms are among the question's; none twice."""
     found: dict[str, str] = {}
-    initials = {term[0] for term in question}  # a stem begins as its word does
-    for match in _WORD.finditer(text) if question else ():
+    lowered = text.lower()
+    # A stem begins as its word does; stemming may change the last letter.
+    likely = {term for term in question if term[:-1] in lowered}
+    initials = {term[0] for term in likely}
+    most = min(most, len(likely))
+    for match in _WORD.finditer(text) if most else ():
         word = match[0]
         low = word.lower()
         if low[0] in initials and low not in _STOP:

@@ -208,11 +208,12 @@ class Turns:
 
     def _turns(self, where: str, parameters: Sequence[Any]) -> list[Turn]:
         rows = self._db.read(
-            f"SELECT t.id, t.session_id, t.at, t.text, t.reply, t.state FROM turns t {where} "
-            "ORDER BY t.at, t.id",
+            "SELECT t.id, t.session_id, t.at, t.text, t.reply, t.state, "
+            "EXISTS (SELECT 1 FROM turn_images p WHERE p.turn_id = t.id) AS pictured "
+            f"FROM turns t {where} ORDER BY t.at, t.id",
             parameters,
         )
-        pictures = self._pictures([row["id"] for row in rows])
+        pictures = self._pictures([row["id"] for row in rows if row["pictured"]])
         return [
             Turn(
                 id=row["id"],
