@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -78,6 +78,19 @@ class Journal:
         line = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
         self._file.write(line.encode() + b"\n")  # pydantic's own would turn Ctrl-C into its error
         self._file.flush()
+
+
+def put_in_order(folder: Path, cases: Sequence[str]) -> None:
+    """The records of a complete run in the order of its cases: at once or not at all."""
+    run, path = read(folder), folder / CASES
+    if [record.case for record in run.records] == list(cases):
+        return
+    lines = dict(
+        zip((r.case for r in run.records), path.read_bytes().splitlines(keepends=True), strict=True)
+    )
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(b"".join(lines[case] for case in cases))
+    draft.replace(path)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from personavlm.clock import Clock, elapsed
 from personavlm.engines.base import Engine
 from personavlm.errors import BadInput, MemoryUnavailable
 from personavlm.memory.database import Database, storable
+from personavlm.memory.hits import Limits
 from personavlm.memory.memory import Memory
 from personavlm.memory.personality_log import PersonalityLog
 from personavlm.memory.pictures import unsaved_picture
@@ -29,6 +31,7 @@ from personavlm.records import (
     AnswerDelta,
     Event,
     Hit,
+    MemoryType,
     Reply,
     Retrieval,
     Thought,
@@ -96,9 +99,7 @@ class Conversation:
             state = "stopped"
             try:
                 standing = self._context(query, turn, options)
-                for event in respond(
-                    self._engine, self._search, self._recognise, standing, options
-                ):
+                for event in self._respond(standing, options):
                     if isinstance(event, Reply):
                         event = replace(event, turn=id)
                         self._memory.turns.finish(
@@ -142,7 +143,13 @@ class Conversation:
             standing = self._context(query, None, options)
             if context:
                 standing = replace(standing, dialogue=_fitting(context))
-            yield from respond(self._engine, self._search, self._recognise, standing, options)
+            yield from self._respond(standing, options)
+
+    def _respond(self, standing: Context, options: Options) -> Iterator[Event]:
+        """`respond` from this memory, less the kinds that it is not to be shown."""
+        search = partial(self._search, options.without)
+        recognise = partial(self._recognise, options.without)
+        return respond(self._engine, search, recognise, standing, options)
 
     def _open_turn(
         self,
@@ -187,8 +194,8 @@ class Conversation:
         if not options.recall:
             return Context({}, BigFive(), (), query, self._memory.salt)
         return Context(
-            self._memory.profile(),
-            self._personality.current(),
+            {} if MemoryType.CORE in options.without else self._memory.profile(),
+            self._personality.current() if options.personality else BigFive(),
             _fitting(recent),
             query,
             self._memory.salt,
@@ -196,6 +203,7 @@ class Conversation:
 
     def _search(
         self,
+        without: frozenset[MemoryType],
         keywords: str,
         query: Query,
         window: Window,
@@ -205,14 +213,17 @@ class Conversation:
         shown |= self._unanswered()
         return self._memory.find(
             *(keywords, query.text, window),
-            pictures=query.images,
+            pictures=() if MemoryType.SEMANTIC in without else query.images,
             now=query.time,
             exclude=exclude,
             shown_turns=shown,
+            limits=Limits().less(without),
         )
 
-    def _recognise(self, query: Query) -> tuple[Hit, ...]:
-        """The objects that the pictures of a message show."""
+    def _recognise(self, without: frozenset[MemoryType], query: Query) -> tuple[Hit, ...]:
+        """The objects that the pictures of a message show: semantic memory has them."""
+        if MemoryType.SEMANTIC in without:
+            return ()
         return self._memory.recognise(query.images, Window())
 
     def _unanswered(self) -> frozenset[int]:

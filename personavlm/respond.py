@@ -27,6 +27,7 @@ from personavlm.records import (
     AnswerDelta,
     Event,
     Hit,
+    MemoryType,
     Reply,
     Retrieval,
     Thought,
@@ -49,13 +50,16 @@ class Options:
 
     reasoning: think and search in steps; off, one search with the raw message, then the answer.
     force_retrieval: search at least once. recall: read memory at all. remember: store the turn and
-    let the update stage learn from it.
+    let the update stage learn from it. without: kinds of memory that the reply is not shown.
+    personality: show it the person's Big Five; off, they are neutral.
     """
 
     reasoning: bool = True
     force_retrieval: bool = False
     recall: bool = True
     remember: bool = True
+    without: frozenset[MemoryType] = frozenset()
+    personality: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from eval.case import Answer, Case
 
 
 class Method(Protocol):
-    """Answers one case at a time.
+    """Answers one case at a time; several threads may ask it, each about other people.
 
     name: the row that its results are. published: what the paper's tables call the same row (their
     labels differ), empty where it has none. settings: what else makes its answers what they are
@@ -25,14 +25,15 @@ class Method(Protocol):
     @property
     def settings(self) -> Mapping[str, object]: ...
 
-    def calls(self, case: Case) -> int:
-        """How many model calls a case takes, at most."""
+    def calls(self, cases: Sequence[Case]) -> int:
+        """How many model calls these cases take, at most."""
         ...
 
     def answer(self, case: Case) -> Answer:
         """The reply to a case.
 
         Raises:
+            EngineUnavailable: no case can be answered: the run stops, to be gone on with later.
             PersonaVLMError: this case cannot be answered; it counts as wrong and as failed.
         """
         ...

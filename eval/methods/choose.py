@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.case import Benchmark
+from eval.methods import prompted, remembering
 from eval.methods.base import Method
 from eval.methods.leaks import FIRST, LONGEST, PROFILE, SHORTEST, at_random
+from eval.methods.memories import Memories
 from eval.methods.predictions import predictions
+from eval.methods.prompted import Prompted
+from eval.methods.remembering import Remembering
+from eval.methods.subject import Subject
 from personavlm.errors import BadInput
 
 LEAKS = ("random", "first", "longest", "shortest", "profile")
 OF_TWO = {"longer": "longest", "shorter": "shortest"}
 PREDICTIONS = "predictions"
-NAMES = (*LEAKS, *OF_TWO, PREDICTIONS)
+MODELS = (*remembering.NAMES, *prompted.NAMES)  # of methods that run one
+NAMES = (*MODELS, *LEAKS, *OF_TWO, PREDICTIONS)
 
 
 def usual(benchmark: Benchmark) -> tuple[str, ...]:
@@ -22,10 +28,22 @@ def usual(benchmark: Benchmark) -> tuple[str, ...]:
     return LEAKS if benchmark is Benchmark.P_SOUPS else LEAKS[:-1]
 
 
+def needs_model(names: Sequence[str]) -> bool:
+    """Whether any of these methods runs a model."""
+    return not set(MODELS).isdisjoint(names)
+
+
 def choose(
-    names: Sequence[str], benchmark: Benchmark, seed: int, file: Path | None
+    names: Sequence[str],
+    benchmark: Benchmark,
+    seed: int,
+    file: Path | None,
+    subject: Subject | None = None,
+    memories: Path = Path(),
 ) -> list[Method]:
     """The methods of these names, each once.
+
+    subject: the model, where any of them runs one. memories: the folder for what it remembers.
 
     Raises:
         BadInput: one does not go with this benchmark, or a file of predictions is missing or one
@@ -34,10 +52,21 @@ def choose(
     wanted = list(dict.fromkeys(OF_TWO.get(name, name) for name in names or usual(benchmark)))
     if (PREDICTIONS in wanted) != (file is not None):
         raise BadInput("--method predictions and --predictions FILE go together.")
-    return [_method(name, benchmark, seed, file) for name in wanted]
+    return [
+        _with_model(name, subject, memories)
+        if subject is not None and name in MODELS
+        else _without_model(name, benchmark, seed, file)
+        for name in wanted
+    ]
 
 
-def _method(name: str, benchmark: Benchmark, seed: int, file: Path | None) -> Method:
+def _with_model(name: str, subject: Subject, folder: Path) -> Method:
+    if name in prompted.NAMES:
+        return Prompted(name, subject)
+    return Remembering(name, subject, Memories.of(subject.model, subject.settings, folder))
+
+
+def _without_model(name: str, benchmark: Benchmark, seed: int, file: Path | None) -> Method:
     if name == PREDICTIONS and file is not None:
         return predictions(file)
     if name == PROFILE.name and benchmark is not Benchmark.P_SOUPS:

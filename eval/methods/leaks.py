@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from eval.case import Answer, Case
@@ -18,7 +18,7 @@ class Rule:
     published: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
 
-    def calls(self, case: Case) -> int:
+    def calls(self, cases: Sequence[Case]) -> int:
         return 0
 
     def answer(self, case: Case) -> Answer:

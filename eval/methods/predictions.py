@@ -29,7 +29,7 @@ class Predictions:
     settings: Mapping[str, object]
     published: tuple[str, ...] = ()
 
-    def calls(self, case: Case) -> int:
+    def calls(self, cases: Sequence[Case]) -> int:
         return 0
 
     def answer(self, case: Case) -> Answer:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from eval.case import Benchmark
 from eval.journal import MANIFEST, Run, read
+from eval.methods.subject import ANSWERED_BY
 from eval.published.lookup import published
 from eval.published.sizes import SIZES
 from eval.published.table import Cell
@@ -87,6 +88,9 @@ def remarks(run: Run) -> list[str]:
     """What a reader has to know before comparing a run with anything."""
     told = run.manifest
     found = []
+    if "asked" in told.settings:
+        by, how = told.settings[ANSWERED_BY], told.settings["asked"]
+        found.append(f"{told.method}: answered by {by}; {how}.")
     if told.limit is not None:
         found.append(f"{told.method}: {told.cases} of {told.of} cases, spread over the files.")
     failed = [record for record in run.records if record.failed]

@@ -23,8 +23,10 @@ NONE = "-"
 Made = Sequence[tuple[Run, Sequence[Line]]]
 
 
-def report(out: Path) -> str:
+def report(out: Path, *notes: str) -> str:
     """Write the report of every complete run below a folder into it; returns it as Markdown.
+
+    notes: what a reader has to know of all of them.
 
     Raises:
         BadInput: a run is damaged.
@@ -32,7 +34,7 @@ def report(out: Path) -> str:
     with FileLock(out / ".lock"):  # processes may make different runs of one folder
         found = runs(out)
         made = [(run, lines(run)) for run in found if run.complete]
-        sheets = _sheets(made, [run for run in found if not run.complete])
+        sheets = _sheets(made, [run for run in found if not run.complete], notes)
         text = markdown(sheets)
         _write(out / "summary.json", json.dumps({"rows": summary(made)}, indent=1) + "\n")
         _write(out / "tables.md", text)
@@ -80,14 +82,15 @@ def table(made: Made) -> str:
     return comma_separated(head, rows)
 
 
-def _sheets(made: Made, unfinished: Sequence[Run]) -> list[Sheet]:
+def _sheets(made: Made, unfinished: Sequence[Run], known: Sequence[str]) -> list[Sheet]:
     """For each benchmark and context: our figures, then the paper's rows for the same columns."""
     every = [run.manifest for run in (*(run for run, _ in made), *unfinished)]
     sheets = []
     for benchmark, context in sorted({(told.benchmark, told.context) for told in every}):
         about = (benchmark, context)
         kept = [(run, figures) for run, figures in made if _about(run) == about]
-        sheets.append(_ours(*about, kept, [run for run in unfinished if _about(run) == about]))
+        left = [run for run in unfinished if _about(run) == about]
+        sheets.append(_ours(*about, kept, left, known))
         sheets += [_theirs(paper, *about) for paper in TABLES if _has(paper, *about)]
     return sheets
 
@@ -96,9 +99,16 @@ def _about(run: Run) -> tuple[Benchmark, str]:
     return run.manifest.benchmark, run.manifest.context
 
 
-def _ours(benchmark: Benchmark, context: str, made: Made, unfinished: Sequence[Run]) -> Sheet:
+def _ours(
+    benchmark: Benchmark,
+    context: str,
+    made: Made,
+    unfinished: Sequence[Run],
+    known: Sequence[str],
+) -> Sheet:
     unit = "items" if benchmark is Benchmark.P_SOUPS else "persons"
     notes = [
+        *known,
         f"Scores in percent. Intervals: 95% of {RESAMPLES:,} bootstrap resamples (seed {SEED}), "
         f"which draw whole {unit}, the same for all methods; none where there is one only.",
         *(["No scorer was published for this benchmark; replies are read by ours."]

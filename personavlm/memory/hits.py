@@ -29,6 +29,10 @@ class Limits:
     turn_tokens: int = 1500  # of dialogue, over all episodes of a search
     images: int = 4
 
+    def less(self, kinds: Collection[MemoryType]) -> Limits:
+        """The same, and nothing of these kinds; core memory is not searched."""
+        return replace(self, **{kind.value: 0 for kind in kinds if kind is not MemoryType.CORE})
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

@@ -10,7 +10,7 @@ import pytest
 from eval.made import record
 
 from eval.case import Benchmark
-from eval.journal import CASES, MANIFEST, Manifest, opened, read
+from eval.journal import CASES, MANIFEST, Manifest, opened, put_in_order, read
 from personavlm.errors import BadInput
 
 RUN = Manifest(
@@ -109,3 +109,16 @@ def test_damage_is_told_not_repaired(tmp_path: Path) -> None:
     lost = pytest.raises(BadInput, match=r"has cases\.jsonl and no manifest\.json")
     with lost, opened(tmp_path, RUN):
         pass
+
+
+def test_a_complete_run_is_put_in_the_order_of_its_cases(tmp_path: Path) -> None:
+    with opened(tmp_path, RUN) as journal:
+        for place in (2, 0, 1):
+            journal.append(RECORDS[place])
+    before = (tmp_path / CASES).read_bytes()
+    put_in_order(tmp_path, ["0", "1", "2"])
+    assert read(tmp_path).records == tuple(RECORDS)
+    after = (tmp_path / CASES).read_bytes()
+    assert sorted(after.split(b"\n")) == sorted(before.split(b"\n"))
+    put_in_order(tmp_path, ["0", "1", "2"])
+    assert (tmp_path / CASES).read_bytes() == after

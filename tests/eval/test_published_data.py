@@ -8,12 +8,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from eval.made import SHARED, shared
 
 from eval import run
 from eval.benchmarks import p_soups, persona_mme, personamem
+from eval.benchmarks.files import records
 from eval.benchmarks.persona_mme import ALIGNMENT, ASPECTS, TASKS
 from eval.case import Benchmark
+from eval.journal import read
 from eval.published.lookup import published
 from eval.published.sizes import SIZES
 from eval.scoring.groups import WITH, WITHOUT
@@ -107,3 +110,25 @@ def test_decoded_counts_are_those_of_the_published_file() -> None:
     for model, overall in told["128k"]["overall_with_alignment"].items():
         [cell] = published(Benchmark.PERSONA_MME, "128k", WITH, model)
         assert cell.value == overall
+
+
+@pytest.mark.slow
+def test_a_real_conversation_end_to_end(tmp_path: Path) -> None:
+    """The one conversation of PersonaMem that is at hand, with all its questions."""
+    conversation = (MEM / "shared_contexts_1of37.jsonl").read_text("utf-8")
+    [key] = json.loads(conversation)
+    rows = [row for row in records(MEM / "questions_32k.csv") if row["shared_context_id"] == key]
+    (tmp_path / "shared_contexts_32k.jsonl").write_text(conversation, "utf-8")
+    with (tmp_path / "questions_32k.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    asked = [
+        "--benchmark", "personamem", "--context", "32k", "--data", str(tmp_path),
+        "--engine", "preview", "--method", "personavlm", "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    assert run.main(asked) == 0
+    made = read(tmp_path / "out/personamem-32k/personavlm-preview")
+    assert len(made.records) == len(rows) == 9
+    assert not [record.failed for record in made.records if record.failed]
+    assert all(record.detail and record.detail["retrieved"] for record in made.records)

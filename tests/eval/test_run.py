@@ -194,12 +194,7 @@ def test_what_cannot_be_run_is_said_in_a_line(
 
 
 def test_options_of_what_is_not_there_yet_are_not_taken(mem: Path) -> None:
-    for option in (
-        ["--engine", "sglang"],
-        ["--smoke"],
-        ["--method", "personavlm"],
-        ["--limit", "0"],
-    ):
+    for option in (["--html"], ["--table", "1"], ["--limit", "0"], ["--concurrency", "0"]):
         with pytest.raises(SystemExit):
             run.main(["--benchmark", "personamem", "--data", str(mem), *option])
 

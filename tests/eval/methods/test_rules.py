@@ -29,7 +29,7 @@ def test_rules_by_length_take_the_first_of_equals(case: Case) -> None:
     assert LONGEST.answer(case).reply == "(c)"
     assert SHORTEST.answer(case).reply == "(b)"
     assert LONGEST.answer(case).usage is None
-    assert LONGEST.calls(case) == 0
+    assert LONGEST.calls([case]) == 0
 
 
 def test_chance_depends_on_seed_and_case_alone(case: Case) -> None:
