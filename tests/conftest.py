@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from seeing import sight
 
 from personavlm.agent import Agent
 from personavlm.memory.database import Database, person_folder
+
+# Tests run side by side, one on each core: threads of their own would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch, which nothing above imports
 
 
 @pytest.fixture

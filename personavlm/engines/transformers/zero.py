@@ -65,7 +65,7 @@ class ZeroGpuEngine(TransformersEngine):
         return scores
 
     def _generate_there(self, request: Request) -> Iterator[Chunk | PersonaVLMError]:
-        model, steps = self._ready()
+        model, steps = self._ready_there()
         try:
             for chunk in generation.generate(model, steps, Prefixes(), request):
                 if chunk.text or chunk.usage:
@@ -76,8 +76,14 @@ class ZeroGpuEngine(TransformersEngine):
     def _score_there(
         self, messages: Sequence[Message], continuations: Sequence[str]
     ) -> list[float] | PersonaVLMError:
-        model, _ = self._ready()
+        model, _ = self._ready_there()
         try:
             return list(generation.score(model, messages, continuations))
         except PersonaVLMError as error:
             return error
+
+    def _ready_there(self) -> tuple[Model, Steps]:
+        import torch
+
+        torch.set_num_threads(1)  # a fork has none of the pool's threads, and would wait for them
+        return self._ready()

@@ -87,6 +87,20 @@ def test_scores_come_back(zero: TransformersEngine, vision: TransformersEngine) 
     assert zero.logprobs(messages, ["Yes", "No"]) == pytest.approx(expected)
 
 
+def test_a_call_needs_no_threads_of_the_process_it_was_forked_from(
+    zero: TransformersEngine, picture: Callable[..., Image]
+) -> None:
+    import torch
+
+    cores = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        torch.rand(1000, 1000).exp().sum()  # starts the second thread, here and not in the call
+        assert answer(zero, ask(picture(1), "Who is it?"))[0]
+    finally:
+        torch.set_num_threads(cores)
+
+
 def test_our_errors_come_through_with_their_words(zero: TransformersEngine) -> None:
     with pytest.raises(TooLong, match="new session"):
         list(zero.generate(ask("one two three " * 3000)))
