@@ -43,5 +43,5 @@ clean:
 	@touch $@
 
 .venv/.dev: .venv/.app
-	@$(PIP) --editable '.[cpu,dev]'
+	@$(PIP) --editable '.[cpu,eval,dev]'
 	@touch $@
