@@ -11,10 +11,12 @@ from scripted import START, ScriptedEngine
 from personavlm.agent import Agent
 from personavlm.engines.base import Chunk, Request
 from personavlm.errors import EngineUnavailable
+from personavlm.personality import BigFive
 from personavlm.protocol import Task
-from personavlm.records import AnswerDelta, Reply, Retrieval, Thought, ThoughtDelta
+from personavlm.records import AnswerDelta, MemoryType, Reply, Retrieval, Thought, ThoughtDelta
 from personavlm.respond import NO_WORDS, Options
 
+SEARCHED = {MemoryType.SEMANTIC, MemoryType.EPISODIC, MemoryType.PROCEDURAL}
 ANSWER = "<think>Enough is known.</think><answer>Biscuit, your corgi.</answer>"
 
 
@@ -116,6 +118,31 @@ def test_forced_retrieval_happens_even_if_the_model_answers(
     assert len(searches(reply)) == 1
     assert reply.text == "Biscuit, your corgi."
     assert engine.asked(Task.REASON)[-2].inputs.must_retrieve
+
+
+@pytest.mark.parametrize("kind", list(MemoryType))
+def test_a_hidden_kind_of_memory_is_not_shown_and_stays(
+    known: Agent, engine: ScriptedEngine, kind: MemoryType
+) -> None:
+    engine.say(Task.REASON, [ask_for("corgi"), ANSWER])
+    seen = known.chat("My corgi?", options=Options(remember=False))
+    asked = engine.asked(Task.REASON)[-1].inputs
+    assert asked.profile and {hit.type for hit in seen.hits} == SEARCHED
+    before = known.memory.export()
+
+    engine.say(Task.REASON, [ask_for("corgi"), ANSWER])
+    reply = known.chat("My corgi?", options=Options(remember=False, without=frozenset({kind})))
+    asked = engine.asked(Task.REASON)[-1].inputs
+    assert bool(asked.profile) == (kind is not MemoryType.CORE)
+    assert {hit.type for hit in reply.hits} == SEARCHED - {kind}
+    assert known.memory.export() == before
+
+
+def test_a_hidden_personality_is_neutral(known: Agent, engine: ScriptedEngine) -> None:
+    assert known.personality != BigFive()
+    for shown, expected in ((True, known.personality), (False, BigFive())):
+        known.chat("Who am I?", options=Options(remember=False, personality=shown))
+        assert engine.asked(Task.REASON)[-1].inputs.personality == expected
 
 
 def test_with_memory_off_nothing_is_read_or_written(known: Agent, engine: ScriptedEngine) -> None:
