@@ -22,8 +22,9 @@ ROBUST = "robust scorer"
 class Line:
     """One figure. score and interval: percent. n: cases; failed: how many of them had no answer.
 
-    group: what it is over; a figure by our own scorer, given only where it is another than by the
-    official one, says so. printed: the cells of the paper that it may be held against.
+    group: what it is over. robust: whether it is by our own scorer, which is given only where that
+    reads a reply otherwise than the official one. printed: the cells of the paper that it may be
+    held against.
     """
 
     benchmark: Benchmark
@@ -35,6 +36,12 @@ class Line:
     score: float
     interval: Interval | None
     printed: tuple[Cell, ...] = ()
+    robust: bool = False
+
+    @property
+    def name(self) -> str:
+        """The group, and the scorer where that is not the main one."""
+        return f"{self.group} ({ROBUST})" if self.robust else self.group
 
     @property
     def published(self) -> float | None:
@@ -66,22 +73,23 @@ def _figures(run: Run, group: Group, draws: Draws) -> Iterator[Line]:
     told = run.manifest
     cells = published(told.benchmark, told.context, group.name, *told.published)
 
-    def line(name: str, right: Right, printed: Sequence[Cell]) -> Line:
+    def line(right: Right, printed: Sequence[Cell] = (), robust: bool = False) -> Line:
         return Line(
             told.benchmark,
             told.context,
             told.method,
-            name,
+            group.name,
             group.n,
             group.failed,
             score(group, right),
             draws.interval(group, right),
             tuple(printed),
+            robust,
         )
 
-    yield line(group.name, lambda record: record.main.correct, cells)
+    yield line(lambda record: record.main.correct, cells)
     if any(record.main.correct != record.robust.correct for record in group.records):
-        yield line(f"{group.name} ({ROBUST})", lambda record: record.robust.correct, ())
+        yield line(lambda record: record.robust.correct, robust=True)
 
 
 def remarks(run: Run) -> list[str]:
