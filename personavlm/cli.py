@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from personavlm.cli_download import download
 from personavlm.cli_prompts import app as prompts
 from personavlm.errors import PersonaVLMError
 from personavlm.records import AnswerDelta, Retrieval
+from personavlm.synthesis.command import synthesize
 
 if TYPE_CHECKING:
     from personavlm.agent import Agent
@@ -24,6 +26,7 @@ memory = typer.Typer(no_args_is_help=True, help="See, export, import or forget a
 app.add_typer(memory, name="memory")
 app.add_typer(prompts, name="prompts")
 app.command()(download)
+app.command()(synthesize)
 
 User = Annotated[str, typer.Argument(help="whose memory: the name or id it was opened with")]
 DataDir = Annotated[
@@ -67,13 +70,18 @@ def _loaded(user: str, data_dir: Path, wanted: Wanted) -> Iterator[Agent]:
 def chat(
     user: User,
     data_dir: DataDir = HERE,
-    model: Annotated[str | None, typer.Option(help="Hub repository or folder")] = None,
-    engine: Annotated[str, typer.Option(help="auto, sglang, transformers or preview")] = "auto",
+    model: Annotated[str | None, typer.Option(help="Hub repository, folder, or name")] = None,
+    engine: Annotated[
+        str, typer.Option(help="auto, sglang, transformers, openai or preview")
+    ] = "auto",
+    engine_url: Annotated[str | None, typer.Option(help="a running server")] = None,
 ) -> None:
     """Chat in this terminal. An empty line or Ctrl-D ends it."""
-    from personavlm.engines.choose import Wanted
+    from personavlm.engines.choose import Wanted, split_urls
 
-    with _loaded(user, data_dir, Wanted(engine, model)) as agent:
+    key = os.environ.get("PERSONAVLM_ENGINE_KEY")
+    wanted = Wanted(engine, model, urls=split_urls(engine_url), key=key)
+    with _loaded(user, data_dir, wanted) as agent:
         while text := _prompt():
             try:
                 for event in agent.respond(text):

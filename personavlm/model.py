@@ -77,13 +77,14 @@ class PersonaVLM:
         """The model, ready to open agents: its weights found, downloaded, verified and loaded.
 
         repo: a Hub repository or a folder; the published weights where the engine needs some and
-        none are named. revision: a branch, tag or commit. engine: "auto", "sglang",
-        "transformers" or "preview" (the embedded engine, which needs no weights and loads on first
-        use). data_dir: where memories live, `./data` by default. prompts: "auto" (as the published
-        weights were trained, where that can be recovered), "own", or a prompt pack's file.
-        engine_url: running SGLang servers, with commas between them; engine_key: their API key.
-        sglang_python: the Python that has SGLang. reranker: a cross-encoder that rereads what a
-        search finds. report: takes a line on how far loading is.
+        none are named; with engine "openai", a model's name. revision: a branch, tag or commit.
+        engine: "auto", "sglang", "transformers", "openai" (any model behind OpenAI's chat protocol)
+        or "preview" (the embedded engine, which needs no weights and loads on first use). data_dir:
+        where memories live, `./data` by default. prompts: "auto" (as the published weights were
+        trained, where that can be recovered), "own", or a prompt pack's file. engine_url: running
+        SGLang servers, with commas between them, or the address that the openai engine asks;
+        engine_key: their API key. sglang_python: the Python that has SGLang. reranker: a
+        cross-encoder that rereads what a search finds. report: takes a line on how far loading is.
 
         Raises:
             EngineUnavailable: the engine asked for cannot run here. WeightsError: the weights
@@ -121,7 +122,7 @@ class PersonaVLM:
     @property
     def engine_note(self) -> str:
         """What runs and why, in one line."""
-        prompts = f" {self.engine.prompts.line}." if self.engine.weights else ""
+        prompts = "" if self.engine.name == PREVIEW else f" {self.engine.prompts.line}."
         return f"Running {self.engine.description} ({self._why}).{prompts}"
 
     @property
@@ -207,7 +208,7 @@ class PersonaVLM:
             self._reranker.scores("ready", ["ready"])
         report(f"Preparing the {self.engine.name} engine…")
         self.engine.load(report)
-        if self.engine.weights is not None:
+        if self.engine.name != PREVIEW:
             self.engine.prompts = self._choose_prompts(self.engine.weights, report)
         self._engine_loaded.set()
         if self._from_hub:
@@ -215,10 +216,10 @@ class PersonaVLM:
             self._see()  # now: nobody who sends a picture should have to wait for a download
         self._loaded.set()
 
-    def _choose_prompts(self, weights: Weights, report: Report) -> PromptPack:
+    def _choose_prompts(self, weights: Weights | None, report: Report) -> PromptPack:
         """`auto` asks other weights than the published ones in our own words."""
         setting = self._prompts
-        if setting == "auto" and not weights.published:
+        if setting == "auto" and not (weights and weights.published):
             setting = "own"
         pack, note = choose_pack(setting, cache_folder("prompts"), report)
         log.info("%s", note)

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from personavlm.engines.choose import Wanted, split_urls
 
-EngineName = Literal["auto", "sglang", "transformers", "preview"]
+EngineName = Literal["auto", "sglang", "transformers", "openai", "preview"]
 
 
 def _default_host() -> str:
@@ -37,13 +37,19 @@ class Settings(BaseSettings):
     )
 
     engine: EngineName = Field("auto", description="what runs the model")
-    model: str | None = Field(None, description="Hub repository or folder with the weights")
+    model: str | None = Field(
+        None,
+        description="Hub repository or folder with the weights; for the openai engine, the name "
+        "of a model",
+    )
     revision: str | None = Field(None, description="branch, tag or commit of that repository")
     prompts: str = Field(
         "auto", description="auto: as the weights were trained, where that is known; own; or a file"
     )
     engine_url: str | None = Field(
-        None, description="running SGLang servers or their router, with commas between them"
+        None,
+        description="running SGLang servers or their router, with commas between them; for the "
+        "openai engine, another address than OpenAI's own",
     )
     engine_key: SecretStr | None = Field(None, description="their API key")
     sglang_python: str | None = Field(None, description="the Python (or its folder) with SGLang")

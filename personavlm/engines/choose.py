@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from personavlm.engines.base import Engine, Report
+from personavlm.engines.openai.endpoint import OPENAI, Endpoint
 from personavlm.engines.sglang.find import find_python, has_sglang
 from personavlm.errors import EngineUnavailable
 from personavlm.hub.weights import PUBLISHED, Weights
@@ -15,7 +17,8 @@ from personavlm.memory.encode import TextEncoder
 
 PREVIEW = "preview"
 PACKAGES = ("torch", "transformers", "llguidance")  # of the transformers engine
-ENGINES = ("auto", "sglang", "transformers", PREVIEW)
+PROTOCOL = "openai"  # the engine for models behind OpenAI's chat protocol
+ENGINES = ("auto", "sglang", "transformers", PROTOCOL, PREVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,10 @@ class Wanted:
     """What a person asked for.
 
     engine: one of ENGINES. model: a Hub repository or a folder; the published weights where an
-    engine needs some and none are named. revision: a branch, tag or commit of that repository.
-    urls: running SGLang servers, or the router before them; key: their API key. sglang_python: the
-    Python that has SGLang.
+    engine needs some and none are named; for the openai engine, what its provider calls it.
+    revision: a branch, tag or commit of that repository. urls: running SGLang servers, or the
+    router before them; for the openai engine, the address that is asked. key: their API key.
+    sglang_python: the Python that has SGLang.
     """
 
     engine: str = "auto"
@@ -73,7 +77,7 @@ def decide(wanted: Wanted, machine: Machine) -> tuple[str, str]:
         raise EngineUnavailable(
             f"There is no engine {wanted.engine!r}. Use one of: {', '.join(ENGINES)}."
         )
-    if wanted.urls and wanted.engine not in ("auto", "sglang"):
+    if wanted.urls and wanted.engine not in ("auto", "sglang", PROTOCOL):
         raise EngineUnavailable(
             f"A server to connect to was given, but the {wanted.engine} engine uses none. "
             "Leave one of the two out."
@@ -85,12 +89,46 @@ def decide(wanted: Wanted, machine: Machine) -> tuple[str, str]:
             f"The preview engine runs no weights, but {wanted.model or wanted.revision} was asked "
             "for. Leave the model out, or choose another engine."
         )
+    if wanted.engine == PROTOCOL:
+        _require_endpoint(wanted)
     if wanted.engine == "transformers" and not machine.transformers:
         raise EngineUnavailable(
             f"The transformers engine needs these packages: {', '.join(PACKAGES)}. "
             "Install them with: pip install 'personavlm[cpu]' (or [gpu])"
         )
     return wanted.engine, "asked for"
+
+
+def _require_endpoint(wanted: Wanted) -> None:
+    """
+    Raises:
+        EngineUnavailable: what the openai engine needs was not given, or more than it can use.
+    """
+    if not wanted.model:
+        raise EngineUnavailable(
+            "The openai engine needs the name of a model, as its provider calls it: "
+            "for example --model gpt-4o."
+        )
+    if wanted.revision:
+        raise EngineUnavailable(
+            f"The openai engine asks for models by name alone; revision {wanted.revision} cannot "
+            "be had from it. Leave it out, or name an exact version with --model."
+        )
+    if len(wanted.urls) > 1:
+        raise EngineUnavailable(
+            "The openai engine asks one address; a list of them was given. Name one."
+        )
+    if not wanted.urls and not _key(wanted):
+        raise EngineUnavailable(
+            f"{OPENAI} needs a key. Set it in PERSONAVLM_ENGINE_KEY or OPENAI_API_KEY, or name "
+            "another address with --engine-url."
+        )
+
+
+def _key(wanted: Wanted) -> str | None:
+    """That of the environment is for OpenAI's own address: no other is sent it."""
+    at_openai = wanted.urls in ((), (OPENAI,))
+    return wanted.key or (os.environ.get("OPENAI_API_KEY") if at_openai else None)
 
 
 def _best(wanted: Wanted, machine: Machine) -> tuple[str, str]:
@@ -120,6 +158,8 @@ def choose_engine(wanted: Wanted, encoder: TextEncoder) -> tuple[Engine, str]:
     name, why = decide(wanted, machine)
     if name == "sglang":
         return _sglang(wanted, machine), why
+    if name == PROTOCOL:
+        return _openai(wanted), why
     if name == "transformers":
         return _transformers(wanted, machine), why
     from personavlm.engines.preview.engine import PreviewEngine
@@ -135,6 +175,13 @@ def _sglang(wanted: Wanted, machine: Machine) -> Engine:
         return SGLangEngine(None, python=None, urls=wanted.urls, key=wanted.key, gpu=gpu)
     python = find_python(wanted.sglang_python)
     return SGLangEngine(_weights(wanted, machine), python=python, gpu=gpu)
+
+
+def _openai(wanted: Wanted) -> Engine:
+    from personavlm.engines.openai.engine import OpenAIEngine
+
+    (url,) = wanted.urls or (OPENAI,)
+    return OpenAIEngine(Endpoint(wanted.model or "", url=url, key=_key(wanted)))
 
 
 def _transformers(wanted: Wanted, machine: Machine) -> Engine:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from personavlm.engines.base import Request
+from personavlm.engines.chat_messages import chat_messages as to_chat
 from personavlm.engines.pixels import data_url
 from personavlm.engines.sglang.served import Served
 from personavlm.protocol.messages import Message
-from personavlm.protocol.text import JOINER
 from personavlm.records import Image
-
-PICTURE = "[picture]"  # what a model without eyes reads in a picture's place
 
 # Whatever is left out of these, a checkpoint's generation_config.json decides: Qwen2.5-VL's brings
 # a repetition penalty, with which the most likely token is no longer the one that is taken.
@@ -52,12 +50,12 @@ def chat_body(request: Request, served: Served) -> dict[str, object]:
 
 
 def chat_messages(messages: Sequence[Message], served: Served) -> list[dict[str, object]]:
-    """Messages as OpenAI's API has them: text alone as a string, else parts in reading order.
+    """Messages as a server's model takes them.
 
     Raises:
         BadImage: a picture cannot be read any more.
     """
-    return [{"role": message.role, "content": _content(message, served)} for message in messages]
+    return to_chat(messages, sees=served.sees, special=served.special)
 
 
 def pictures(messages: Sequence[Message], served: Served) -> list[str]:
@@ -68,23 +66,3 @@ def pictures(messages: Sequence[Message], served: Served) -> list[str]:
     """
     parts = (part for message in messages for part in message.parts)
     return [data_url(part) for part in parts if served.sees and isinstance(part, Image)]
-
-
-def _content(message: Message, served: Served) -> str | list[dict[str, object]]:
-    if not served.sees or not any(isinstance(part, Image) for part in message.parts):
-        words = (part if isinstance(part, str) else PICTURE for part in message.parts)
-        return _harmless("".join(words), served.special)
-    return [
-        {"type": "text", "text": _harmless(part, served.special)}
-        if isinstance(part, str)
-        else {"type": "image_url", "image_url": {"url": data_url(part)}}
-        for part in message.parts
-    ]
-
-
-def _harmless(text: str, special: Sequence[str]) -> str:
-    """`protocol.inert` knows the special tokens of Qwen; here those of this model are split, which
-    the server would otherwise read as such in anybody's words."""
-    for token in special:
-        text = text.replace(token, token[:1] + JOINER + token[1:])
-    return text

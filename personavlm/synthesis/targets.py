@@ -1,0 +1,153 @@
+"""What the update tasks should make of a life: inputs as the product gives them, and the output.
+
+Every target is written by the product's own writers; `problem` reads it back with its parsers.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from personavlm.protocol import (
+    Inputs,
+    Query,
+    SemanticDecision,
+    SessionInputs,
+    Task,
+    TurnInputs,
+    grammar_for,
+    image_objects,
+    merge_entries,
+    parse_entries,
+    parse_semantic,
+    parse_topics,
+    parse_traits,
+    write_entries,
+    write_semantic,
+    write_topics,
+    write_traits,
+)
+from personavlm.synthesis.life import MAX_HABITS, Life, Turn
+from personavlm.synthesis.told import images, record, topics
+
+Value = dict[str, str] | SemanticDecision | tuple[object, ...]
+
+_KEPT = {
+    "profile": ("It tells something lasting about {name}.", "A lasting taste or fact is told."),
+    "habit": ("A goal or a habit is named.", "It is about something that goes on for long."),
+    "changed": ("What was known before no longer holds.", "It corrects an older note."),
+    "object": ("{name} asks to remember what the picture shows.", "It is to be remembered."),
+    "fact": (
+        "{name} tells something that may matter later.",
+        "A new fact about {name} or those close to them.",
+        "That is worth knowing months from now.",
+    ),
+}
+_LEFT = {
+    "asks": ("A question of the moment, nothing to keep.", "It asks, and tells nothing lasting."),
+    "tells": ("Passing chat about the day.", "Nothing in it will matter months from now."),
+    "pictures": ("A picture in passing, with no wish to keep it.", "A snapshot, nothing more."),
+    "known": ("It is known already.", "Nothing new: an earlier note holds this."),
+    "others": ("It is not about {name}.", "It is told in passing, of other people."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One output of one update task. value: what it says; turns: those that it rests on."""
+
+    task: Task
+    inputs: Inputs
+    value: Value
+    text: str
+    turns: tuple[int, ...]
+    plain: bool = False  # it keeps nothing, or shows no trait
+
+
+def targets(life: Life) -> Iterator[Target]:
+    """What is to be written in the course of a life, in the order of the product's update stage.
+
+    Procedural memory has none as long as there is no habit or goal to list.
+    """
+    profiles, habits = list(life.profiles()), list(life.habits())
+    for place, session in enumerate(life.sessions):
+        profile, held = profiles[place], habits[place]
+        dialogue = tuple(record(life, place, turn) for turn in session)
+        for number, turn in enumerate(session):
+            query = Query(turn.text, turn.time, images(life, turn))
+            inputs = TurnInputs(profile, dialogue[:number], query)
+            yield _traits(inputs, turn)
+            yield _semantic(life, inputs, turn)
+        whole = SessionInputs(profile, dialogue, held)
+        numbers = tuple(turn.number for turn in session)
+        drafts = topics(life.person.name, session)
+        yield Target(Task.EPISODIC, whole, drafts, write_topics(drafts), numbers)
+        after = habits[place + 1]
+        if after:
+            yield Target(Task.PROCEDURAL, whole, after, write_entries(after), numbers)
+        after = profiles[place + 1]
+        yield Target(Task.CORE, whole, after, write_entries(after), numbers)
+
+
+def problem(target: Target) -> str | None:
+    """What is wrong with a target: it has to be read back as its value, and fit the grammar."""
+    grammar = grammar_for(target.task, target.inputs)
+    if grammar is None or re.fullmatch(grammar.regex, target.text) is None:
+        return "the grammar of the task does not allow it"
+    inputs = target.inputs
+    match target.task:
+        case Task.PERSONALITY:
+            read: object = parse_traits(target.text)
+        case Task.SEMANTIC:
+            read = parse_semantic(target.text)
+        case Task.EPISODIC if isinstance(inputs, SessionInputs):
+            read = parse_topics(target.text, len(inputs.dialogue))
+        case _:
+            entries = parse_entries(target.text)
+            if isinstance(inputs, SessionInputs) and target.task is Task.PROCEDURAL:
+                merged = merge_entries(inputs.habits, entries.value, MAX_HABITS)
+                if merged != target.value:
+                    return "merged into what was there, it gives something else"
+            read = entries
+    told, wrong = getattr(read, "value", None), getattr(read, "problem", None)
+    if wrong is not None:
+        return f"it cannot be read: {wrong}"
+    return None if told == target.value else "it is read back as something else"
+
+
+def _traits(inputs: TurnInputs, turn: Turn) -> Target:
+    plain = all(score == 3 for score in turn.shown)
+    text = write_traits(turn.shown)
+    return Target(Task.PERSONALITY, inputs, turn.shown, text, (turn.number,), plain)
+
+
+def _semantic(life: Life, inputs: TurnInputs, turn: Turn) -> Target:
+    rng = random.Random(f"{life.person.name} {turn.number} {turn.text}")
+    if turn.note is None:
+        reason = _word(rng, _LEFT[_left(turn)], life)
+        decision = SemanticDecision(reason, False, "")
+    else:
+        note = turn.note
+        objects = image_objects(note.content)
+        reason = _word(rng, _KEPT["object" if objects else _kept(turn)], life)
+        decision = SemanticDecision(reason, True, note.content, note.keywords, objects)
+    text = write_semantic(decision)
+    return Target(Task.SEMANTIC, inputs, decision, text, (turn.number,), not decision.keep)
+
+
+def _kept(turn: Turn) -> str:
+    if turn.change is None:
+        return "fact"
+    return "changed" if turn.change.before else turn.change.memory
+
+
+def _left(turn: Turn) -> str:
+    if turn.topic in _LEFT:
+        return turn.topic
+    return "others" if "/decoy/" in turn.templates[0] else "known"
+
+
+def _word(rng: random.Random, reasons: tuple[str, ...], life: Life) -> str:
+    return rng.choice(reasons).format(name=life.person.name)

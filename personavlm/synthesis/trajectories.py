@@ -1,0 +1,221 @@
+"""How questions are answered: think, look into memory or not, think again, answer.
+
+A thought quotes nothing but the prompt and what memory returned, as the paper has it, and an answer
+has to follow from them (`held`; the filters leave out what does not).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+from typing import Literal
+
+from personavlm.protocol import Answer, Query, ReasonInputs, StepParser, write_step
+from personavlm.records import Hit, MemoryType, Retrieval
+from personavlm.records import Turn as Record
+from personavlm.synthesis.life import Life, Question
+from personavlm.synthesis.recall import Recall
+from personavlm.synthesis.told import images, record
+
+Kind = Literal["choice", "open", "chat"]
+
+LETTERS = "abcd"
+SECOND_TRY = 0.1  # of the searches miss, and are made again
+HOUR = timedelta(minutes=60)  # of conversation stands in the prompt (paper, section 3.2)
+
+_SEARCH = (
+    "This is about {topic}. Neither the profile nor the last hour tells it, so I look it up.",
+    "They ask me about {topic}, which was some time ago. I need my memory for it.",
+    "I do not see {topic} in what stands above. It has to be searched for.",
+    "To answer I have to know what was said about {topic}. I search my memory.",
+)
+_AGAIN = (
+    "That was not it. I try it with other words.",
+    "None of this is about {topic}. Once more, and closer to the matter.",
+)
+_FOUND = (
+    "I found it: {notes} So the answer is {answer}.",
+    "Memory tells: {notes} From that follows {answer}.",
+    "What counts here: {notes} That means {answer}.",
+)
+_NOTHING = "Memory only tells: {notes} More was never said. So the answer is {answer}."
+_PROFILE = ("The profile holds it under {key}: {answer}.", "No search needed: {key} says {answer}.")
+_HERE = (
+    "That was said a moment ago, above: {answer}.",
+    "It stands in the conversation above, no search needed: {answer}.",
+)
+_CHAT = (
+    "Nothing here needs the past. I answer at once, in their tone.",
+    "They just talk; there is nothing to look up.",
+    "I have what I need for that. A short reply that suits them.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """One message with all that follows: `inputs` hold every search made, `text` is the last step.
+
+    kind: "choice", "open" or "chat". evidence: the turns that the answer follows from, which stand
+    in the prompt or among the hits (`held`); where core memory has the answer, none need to.
+    """
+
+    kind: Kind
+    inputs: ReasonInputs
+    text: str
+    answer: str
+    evidence: tuple[int, ...]
+
+    @property
+    def searches(self) -> int:
+        return len(self.inputs.retrieved)
+
+
+def with_options(question: Question) -> str:
+    """The question with its options, asked as the evaluation asks."""
+    listed = "\n".join(
+        f"({letter}). {text}" for letter, text in zip(LETTERS, question.options, strict=True)
+    )
+    letters = [f"({letter})" for letter in LETTERS]
+    return (
+        f"{question.text}\n\nOptions:\n{listed}\n\n"
+        f"Choose the one option that is right for me. Answer with its letter in brackets, "
+        f"{', '.join(letters[:-1])} or {letters[-1]}, and nothing else."
+    )
+
+
+def key_of(question: Question) -> str:
+    return f"({LETTERS[question.gold]})"
+
+
+def trajectories(life: Life) -> Iterator[Trajectory]:
+    """For each question a choice and an open answer; then what needs no search."""
+    rng = random.Random(f"{life.source} {life.split.value} {life.number} {life.person.name}")
+    recall = Recall(life)
+    for question in life.questions:
+        yield _answered(life, question, "choice", recall, rng)
+        yield _answered(life, question, "open", recall, rng)
+    yield from _at_once(life, rng)
+
+
+def first_inputs(life: Life, question: Question, text: str) -> ReasonInputs:
+    """What the model is given when a question is asked: the true scores, and no search made yet."""
+    *_, profile = life.profiles()
+    last = life.turns[-1].number
+    return ReasonInputs(profile, life.person.traits_at(last), (), Query(text, question.time))
+
+
+def problem(trajectory: Trajectory) -> str | None:
+    """What is wrong with the last step: it has to be read back as the answer."""
+    parser = StepParser(UTC)
+    parser.feed(trajectory.text)
+    step = parser.finish()[1]
+    if step.problem or not isinstance(step.action, Answer):
+        return f"it cannot be read: {step.problem or 'it is no answer'}"
+    return None if step.action.text == trajectory.answer else "it is read back as another answer"
+
+
+def _answered(
+    life: Life, question: Question, kind: Kind, recall: Recall, rng: random.Random
+) -> Trajectory:
+    """A question put once all has been told."""
+    asked = with_options(question) if kind == "choice" else question.text
+    inputs = first_inputs(life, question, asked)
+    if kind == "choice":
+        answer = key_of(question)
+        told = f"{question.answer}, {answer}"
+    elif question.replies is not None:
+        answer, told = question.replies.chosen, question.answer
+    else:
+        answer, told = f"{question.answer}.", question.answer
+    if question.key is not None and question.key in inputs.profile:
+        thought = rng.choice(_PROFILE).format(key=question.key, answer=told)
+    else:
+        inputs, hits = _searched(inputs, question, recall, rng)
+        notes = " ".join(_quotes(hits, question))
+        untold = question.task == "LGT" and len(question.evidence) == 1
+        thought = (_NOTHING if untold else rng.choice(_FOUND)).format(notes=notes, answer=told)
+    step = write_step(thought, Answer(answer))
+    return Trajectory(kind, inputs, step, answer, question.evidence)
+
+
+def _searched(
+    inputs: ReasonInputs, question: Question, recall: Recall, rng: random.Random
+) -> tuple[ReasonInputs, tuple[Hit, ...]]:
+    """The inputs after the search that found the answer, and what it returned."""
+    thought = rng.choice(_SEARCH).format(topic=question.topic)
+    words = ", ".join(dict.fromkeys((*question.keywords, question.topic)))
+    hits = recall.found(question)
+    found = Retrieval(words, question.since, question.until, hits)
+    if rng.random() >= SECOND_TRY:
+        return replace(inputs, retrieved=(found,), thoughts=(thought,)), hits
+    loose = ", ".join(rng.sample(_words_of(question.text), 2))
+    missed = Retrieval(loose, None, None, recall.missed(question))
+    again = rng.choice(_AGAIN).format(topic=question.topic)
+    return replace(inputs, retrieved=(missed, found), thoughts=(thought, again)), hits
+
+
+def _words_of(text: str) -> list[str]:
+    """The longer words of a question, from which a search may go wrong."""
+    words = dict.fromkeys(word.strip("?.,!:'").casefold() for word in text.split())
+    return sorted(words, key=lambda word: (-len(word), word))[:4]
+
+
+def _quotes(hits: Sequence[Hit], question: Question) -> Iterator[str]:
+    """The hits that hold the answer, as a thought quotes them."""
+    needed = set(question.evidence)
+    noted = set()
+    for hit in hits:
+        turn = int(hit.id.partition(":")[2])
+        if hit.type is MemoryType.SEMANTIC and turn in needed:
+            noted.add(turn)
+            yield f"on {hit.time:%Y-%m-%d}, {hit.text.rstrip('.')}."
+    for hit in hits:
+        for told in hit.turns:
+            if told.id in needed - noted:
+                noted.add(told.id)
+                yield f'on {told.time:%Y-%m-%d} they said "{told.text}"'
+
+
+def _at_once(life: Life, rng: random.Random) -> Iterator[Trajectory]:
+    """Messages that need no search: small talk, and questions on what was told this very hour."""
+    asked = {question.evidence[-1]: question for question in life.questions if _single(question)}
+    for place, (profile, session) in enumerate(zip(life.profiles(), life.sessions, strict=False)):
+        records = [record(life, place, turn) for turn in session]
+        for number, turn in enumerate(session):
+            query = Query(turn.text, turn.time, images(life, turn))
+            traits = life.person.traits_at(turn.number)
+            inputs = ReasonInputs(profile, traits, _recent(records[:number], query), query)
+            step = write_step(rng.choice(_CHAT), Answer(turn.reply))
+            yield Trajectory("chat", inputs, step, turn.reply, ())
+            question = asked.get(turn.number)
+            if question is not None and number + 1 < len(session):
+                time = session[number + 1].time + timedelta(minutes=1)
+                query = Query(with_options(question), time)
+                before = _recent(records[: number + 2], query)
+                yield _just_said(question, ReasonInputs(profile, traits, before, query), rng)
+
+
+def _just_said(question: Question, inputs: ReasonInputs, rng: random.Random) -> Trajectory:
+    thought, answer = rng.choice(_HERE).format(answer=question.answer), key_of(question)
+    step = write_step(thought, Answer(answer))
+    return Trajectory("choice", inputs, step, answer, question.evidence)
+
+
+def _recent(turns: Sequence[Record], query: Query) -> tuple[Record, ...]:
+    return tuple(turn for turn in turns if query.time - turn.time <= HOUR)
+
+
+def _single(question: Question) -> bool:
+    """Whether one message holds the answer, and the question does not call it long ago."""
+    return len(question.evidence) == 1 and question.since is None and question.task != "LGT"
+
+
+def held(trajectory: Trajectory) -> bool:
+    """Whether all that the answer follows from stands in the prompt or among the hits."""
+    hits = [hit for found in trajectory.inputs.retrieved for hit in found.hits]
+    shown = {turn.id for turn in trajectory.inputs.dialogue}
+    shown |= {turn.id for hit in hits for turn in hit.turns}
+    shown |= {int(hit.id.partition(":")[2]) for hit in hits if hit.type is MemoryType.SEMANTIC}
+    return set(trajectory.evidence) <= shown
