@@ -6,15 +6,28 @@ asked earlier in the conversation comes first: a later question goes on from the
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from queue import SimpleQueue
 from threading import Event
+from typing import Protocol, runtime_checkable
 
-from eval.case import Case
+from eval.case import Answer, Case
 from eval.methods.base import Method
 from eval.scoring.score import Record, failed, judged
 from personavlm.errors import EngineUnavailable, PersonaVLMError
+
+Ask = Callable[[Case], Answer]
+
+
+@runtime_checkable
+class KeepsOpen(Protocol):
+    """A method that has something open while it is asked about one person."""
+
+    def about_one(self) -> AbstractContextManager[Ask]:
+        """Its `answer` for the cases of one person, one after another in one thread."""
+        ...
 
 
 def answered(
@@ -27,16 +40,19 @@ def answered(
     """
     people = by_person(cases)
     if concurrency == 1:
-        yield from (_answered(method, case) for about_one in people for case in about_one)
+        for about_one in people:
+            with _asking(method) as ask:
+                yield from (_answered(ask, case) for case in about_one)
         return
     made: SimpleQueue[Record | Future[None]] = SimpleQueue()
     stop = Event()
 
     def work(about_one: Sequence[Case]) -> None:
-        for case in about_one:
-            if stop.is_set():
-                return
-            made.put(_answered(method, case))
+        with _asking(method) as ask:
+            for case in about_one:
+                if stop.is_set():
+                    return
+                made.put(_answered(ask, case))
 
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="person")
     try:
@@ -69,9 +85,13 @@ def _end(case: Case) -> int:
     return case.history.end or 0 if case.history else 0
 
 
-def _answered(method: Method, case: Case) -> Record:
+def _asking(method: Method) -> AbstractContextManager[Ask]:
+    return method.about_one() if isinstance(method, KeepsOpen) else nullcontext(method.answer)
+
+
+def _answered(ask: Ask, case: Case) -> Record:
     try:
-        return judged(case, method.answer(case))
+        return judged(case, ask(case))
     except EngineUnavailable:
         raise
     except PersonaVLMError as error:

@@ -3,6 +3,10 @@
 A run may be killed at any point and started again: what is complete stays as it is, a line that was
 being written is written anew, and the rest follows. A folder never takes up another run than the
 one whose manifest it has, nor two processes at once.
+
+A case that failed stays failed until it is asked for again. The new answers are kept beside the run
+until all are there and then take the places of the old ones at once; each says in its `detail` why
+the case had failed before. Every other line stays as it is.
 """
 
 from __future__ import annotations
@@ -11,8 +15,8 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +29,8 @@ from eval.scoring.score import RECORD, Record
 from personavlm.errors import BadInput
 
 ROOT = Path(__file__).resolve().parents[1]
-MANIFEST, CASES = "manifest.json", "cases.jsonl"
+MANIFEST, CASES, RETRIED = "manifest.json", "cases.jsonl", "retried.jsonl"
+FAILED_BEFORE = "failed before"  # in the detail of a record: the reasons, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,9 @@ class Manifest:
     cases: how many there are to answer; of: how many there would be without the limit. data:
     SHA-256 of each file of questions. settings: the method's. code: SHA-256 of this project's
     code and prompts, without which a run is not continued; commit: where they came from.
+    histories: SHA-256 of each history that the cases may be answered from, and of its pictures.
+    revision: where on the Hub the data is from, `owner/name@commit`; empty for a folder. weights:
+    the model's, `owner/name@commit` with the whole commit; empty where it has none or is a folder.
     """
 
     benchmark: Benchmark
@@ -48,6 +56,9 @@ class Manifest:
     data: dict[str, str]
     code: str
     commit: str = field(compare=False)
+    histories: dict[str, str] = field(default_factory=dict)
+    revision: str = ""
+    weights: str = ""
 
 
 RUN = TypeAdapter(Manifest)
@@ -67,35 +78,50 @@ class Run:
 
 
 class Journal:
-    """A run that is open for writing."""
+    """A run that is open for writing.
 
-    def __init__(self, run: Run, file: BinaryIO) -> None:
-        self.done = {record.case for record in run.records}
-        self._file = file
+    done: the cases that are not to be asked. again: the failed ones that are, by their ids.
+    """
+
+    def __init__(self, run: Run, file: BinaryIO, beside: BinaryIO | None) -> None:
+        asked_again = beside is not None
+        self.again = {r.case: r for r in run.records if r.failed} if asked_again else {}
+        self.done = {record.case for record in run.records} - self.again.keys()
+        self._file, self._beside = file, beside
 
     def append(self, record: Record) -> None:
         """Keep one more record: once this returns, it outlives the process."""
-        line = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
-        self._file.write(line.encode() + b"\n")  # pydantic's own would turn Ctrl-C into its error
-        self._file.flush()
+        before = self.again.get(record.case)
+        if before is None or self._beside is None:
+            _write(self._file, record)
+        else:
+            _write(self._beside, _told_of(record, before))
+
+
+def _write(file: BinaryIO, record: Record) -> None:
+    line = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
+    file.write(line.encode() + b"\n")  # pydantic's own would turn Ctrl-C into its error
+    file.flush()
+
+
+def _told_of(record: Record, before: Record) -> Record:
+    """A new answer, with the reasons for which there was none before."""
+    reasons = [*(before.detail or {}).get(FAILED_BEFORE, ()), before.failed]
+    return replace(record, detail={**(record.detail or {}), FAILED_BEFORE: reasons})
 
 
 def put_in_order(folder: Path, cases: Sequence[str]) -> None:
     """The records of a complete run in the order of its cases: at once or not at all."""
-    run, path = read(folder), folder / CASES
+    run = read(folder)
     if [record.case for record in run.records] == list(cases):
         return
-    lines = dict(
-        zip((r.case for r in run.records), path.read_bytes().splitlines(keepends=True), strict=True)
-    )
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(b"".join(lines[case] for case in cases))
-    draft.replace(path)
+    lines = _lines(folder / CASES)
+    _replace(folder / CASES, b"".join(lines[case] for case in cases))
 
 
 @contextmanager
-def opened(folder: Path, manifest: Manifest) -> Iterator[Journal]:
-    """Start a run in a folder, or go on with the same one.
+def opened(folder: Path, manifest: Manifest, again: bool = False) -> Iterator[Journal]:
+    """Start a run in a folder, or go on with the same one. again: ask failed cases once more.
 
     Raises:
         BadInput: the folder holds another run, is in use by another process, or is damaged.
@@ -104,19 +130,46 @@ def opened(folder: Path, manifest: Manifest) -> Iterator[Journal]:
     try:
         with FileLock(folder / ".lock", timeout=0):
             _claim(folder, manifest)
-            _drop_torn_line(folder / CASES)
-            with (folder / CASES).open("ab") as file:
-                yield Journal(read(folder), file)
+            for name in (CASES, RETRIED):
+                _drop_torn_line(folder / name)
+            _take_in(folder)  # what a process that was killed had asked again
+            with ExitStack() as files:
+                file = files.enter_context((folder / CASES).open("ab"))
+                beside = files.enter_context((folder / RETRIED).open("ab")) if again else None
+                yield Journal(read(folder), file, beside)
                 os.fsync(file.fileno())
+            _take_in(folder)
     except Timeout as error:
         raise BadInput(f"Another process is writing {folder}. Wait for it to end.") from error
+
+
+def _take_in(folder: Path) -> None:
+    """Put new answers in the places of the failed ones: at once, and as often as one likes."""
+    beside = folder / RETRIED
+    if not beside.exists():
+        return
+    _records(beside)  # nothing damaged is taken in
+    new = _lines(beside)
+    if new:
+        lines = _lines(folder / CASES)
+        _replace(folder / CASES, b"".join(new.get(case, line) for case, line in lines.items()))
+    beside.unlink()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    draft = path.with_suffix(".draft")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
 
 
 def _claim(folder: Path, manifest: Manifest) -> None:
     """Write the manifest, or make sure that the one that is there is the same."""
     path = folder / MANIFEST
     if path.exists():
-        differing = _differences(_manifest(path), manifest)
+        differing = differences(_manifest(path), manifest)
         if differing:
             raise BadInput(
                 f"{folder} holds another run: {differing}. Give another --out, or remove it."
@@ -124,22 +177,30 @@ def _claim(folder: Path, manifest: Manifest) -> None:
         return
     if (folder / CASES).exists():
         raise BadInput(f"{folder} has {CASES} and no {MANIFEST}. Give another --out, or remove it.")
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(RUN.dump_json(manifest, indent=1) + b"\n")
-    draft.replace(path)
+    _replace(path, RUN.dump_json(manifest, indent=1) + b"\n")
 
 
-def _differences(there: Manifest, wanted: Manifest) -> str:
+def differences(there: Manifest, wanted: Manifest) -> str:
+    """In which way a run is not the one that is wanted; empty where it is."""
     if there == wanted:
         return ""
-    old, new = asdict(there), asdict(wanted)
-    names = [name for name in old if name != "commit" and old[name] != new[name]]
-    return "; ".join(f"{name} was {_short(old[name])}, is {_short(new[name])}" for name in names)
+    told = []
+    for name in (one.name for one in fields(Manifest) if one.compare):
+        old, new = getattr(there, name), getattr(wanted, name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+            old, new = ({key: one.get(key) for key in keys[:1]} for one in (old, new))
+        told.append(f"{name} was {_short(old)}, is {_short(new)}")
+    if there.revision != wanted.revision and there.revision:
+        told.append(f"--data-revision {there.revision.rpartition('@')[2]} has that data")
+    return "; ".join(told)
 
 
 def _short(value: object) -> str:
     text = json.dumps(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return text if len(text) <= 90 else text[:87] + "..."
 
 
 def _drop_torn_line(path: Path) -> None:
@@ -158,27 +219,47 @@ def read(folder: Path) -> Run:
     Raises:
         BadInput: it is no run, or damaged.
     """
-    path = folder / CASES
     manifest = _manifest(folder / MANIFEST)
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return Run(folder, manifest, tuple(_records(folder / CASES)))
+
+
+def _records(path: Path) -> list[Record]:
     records = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_whole_lines(path), 1):
         try:
             records.append(RECORD.validate_json(line))
         except ValidationError as error:
-            raise BadInput(f"{path}, line {number}, is damaged. Remove {folder}.") from error
+            raise BadInput(f"{path}, line {number}, is damaged. Remove {path.parent}.") from error
     if len({record.case for record in records}) < len(records):
-        raise BadInput(f"{path} has a case twice. Remove {folder}.")
-    return Run(folder, manifest, tuple(records))
+        raise BadInput(f"{path} has a case twice. Remove {path.parent}.")
+    return records
+
+
+def _lines(path: Path) -> dict[str, bytes]:
+    """Each line as it was written, by its case."""
+    return {json.loads(line)["case"]: line + b"\n" for line in _whole_lines(path)}
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    return path.read_bytes().split(b"\n")[:-1] if path.exists() else []
 
 
 def _manifest(path: Path) -> Manifest:
     if not path.is_file():
         raise BadInput(f"{path.parent} is no run: it has no {MANIFEST}.")
+    held = json_of(path)
     try:
-        return RUN.validate_python(json_of(path))
+        manifest = RUN.validate_python(held)
     except ValidationError as error:
         raise BadInput(f"{path} is not the manifest of a run that this can read.") from error
+    lacking = [one.name for one in fields(Manifest) if one.name not in held]
+    if lacking:
+        raise BadInput(
+            f"{path} was written by an earlier version, which did not record {', '.join(lacking)}: "
+            f"whether its results still hold cannot be told. Give another --out, or remove "
+            f"{path.parent}."
+        )
+    return manifest
 
 
 def code() -> str:

@@ -1,14 +1,19 @@
 """How many model calls a second the evaluation keeps going, and how much of the time is its own.
 
-    python eval/bench/throughput.py [--json OUT] [--people N] [--concurrency N] [--encoder minilm]
+    python eval/bench/throughput.py [--json OUT] [--people N] [--concurrency N] [--processes N ...]
+                                    [--latency MS]
 
 The engine is a stand-in: every call takes 10 ms, however many there are at once, and brings a fixed
-text that the product can read. Everything else is what a run does: histories of made-up people are
-replayed into agents that keep memory on disk, then their questions are asked. Own work is the share
-of the wall time that the calls alone would not have taken: 1 - calls * 10 ms / concurrency / wall.
-Aims: at concurrency 32 at least 20 times the calls a second of one at a time, own work below 15%.
+text that the product can read. (A call of the 7B takes about a hundred times as long: --latency.)
+Everything else is what a run does: histories of made-up people are replayed into agents that keep
+memory on disk, then their questions are asked. Own work is the share of the wall time that the
+calls alone would not have taken: 1 - calls * latency / concurrency / wall. Aims: at concurrency 32
+at least 20 times the calls a second of one at a time, own work below 15%.
 
-The stand-in encoder takes no time either; `--encoder minilm` has the real one on the CPU.
+The text encoder is a model too, but ours to run, so both are measured: with all-MiniLM-L6-v2 on the
+CPU, whose work counts as own, and with a stand-in for it that takes next to no time. CPU time tells
+what own work comes to whatever else the machine does, and so how many free cores it takes until no
+call waits for one: concurrency * cpu / (cpu + latency). With fewer, the aims are out of reach.
 """
 
 from __future__ import annotations
@@ -16,12 +21,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +40,11 @@ from eval.bench.machine import machine
 from eval.benchmarks.persona_mme import read
 from eval.case import Case
 from eval.crew import answered
+from eval.methods.base import Method
 from eval.methods.memories import Memories
 from eval.methods.remembering import WHOLE, Remembering
 from eval.methods.subject import Subject
+from eval.processes import answered_by_processes
 from eval.samples.build import write
 from personavlm.engines.base import Chunk, Engine, Request
 from personavlm.engines.choose import Wanted
@@ -57,26 +67,28 @@ from personavlm.protocol import (
 )
 from personavlm.records import Usage, Window
 
-LATENCY = 0.010  # seconds a call
+LATENCY = 10.0  # milliseconds a call
 RATIO_AIM, OWN_AIM = 20.0, 0.15
 ALONE = 2  # people that are enough to measure one at a time
 
 
 class StandIn(Engine):
-    """Takes 10 ms a call, whatever is asked, and any number of calls at once."""
+    """Takes the same time for every call, whatever is asked, and any number of calls at once."""
 
-    name = "stand-in of 10 ms"
     concurrency = 1024
 
-    def __init__(self) -> None:
+    def __init__(self, latency: float) -> None:
+        """latency: seconds."""
+        self.name = f"stand-in of {1000 * latency:g} ms"
         self.calls = 0
+        self._latency = latency
         self._lock = threading.Lock()
 
     def generate(self, request: Request) -> Iterator[Chunk]:
         with self._lock:
             self.calls += 1
-        time.sleep(LATENCY)
-        yield Chunk(_text(request), Usage(1000, 50, 0, LATENCY))
+        time.sleep(self._latency)
+        yield Chunk(_text(request), Usage(1000, 50, 0, self._latency))
 
 
 def _text(request: Request) -> str:
@@ -114,14 +126,33 @@ class Instant:
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
+ENCODERS: dict[str, Callable[[], TextEncoder]] = {"stand-in": Instant, "MiniLM": MiniLM}
+SHARE = ".share.json"  # what a process did
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process did: its calls, from when to when (seconds of one clock), its CPU time."""
+
+    calls: int
+    started: float
+    ended: float
+    cpu: float
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """own: share of the wall time, from 0 to 1."""
+    """own: share of the wall time, from 0 to 1. latency, cpu: milliseconds a call; cpu: of all
+    processes. cores: that have to be free, so that no call waits for one."""
 
+    encoder: str
+    latency: float
     concurrency: int
+    processes: int
     people: int
     calls: int
     seconds: float
+    cpu: float
 
     @property
     def rate(self) -> float:
@@ -129,49 +160,99 @@ class Measured:
 
     @property
     def own(self) -> float:
-        return 1 - self.calls * LATENCY / self.concurrency / self.seconds
+        return 1 - self.calls * self.latency / 1000 / self.concurrency / self.seconds
+
+    @property
+    def cores(self) -> float:
+        return self.concurrency * self.cpu / (self.cpu + self.latency)
+
+    @property
+    def told(self) -> dict[str, object]:
+        return asdict(self) | {"rate": self.rate, "own": self.own, "cores": self.cores}
 
 
-def measured(cases: Sequence[Case], concurrency: int, encoder: TextEncoder) -> Measured:
-    """One run of these cases, memories and all, from nothing."""
-    engine = StandIn()
-    with tempfile.TemporaryDirectory() as folder:
-        model = PersonaVLM(engine, "a benchmark", CachedEncoder(encoder), Path(folder) / "unused")
-        subject = Subject(model, Wanted())
-        method = Remembering(WHOLE, subject, Memories(model, Path(folder) / "memories"))
-        started = time.perf_counter()
-        records = list(answered(method, cases, concurrency))
-        seconds = time.perf_counter() - started
+@contextmanager
+def opened(folder: Path, encoder: str, latency: float) -> Iterator[Method]:
+    """The method, in whichever process; what that did is written down at its end."""
+    engine, embeds = StandIn(latency / 1000), ENCODERS[encoder]()
+    embeds.encode(["ready"])
+    model = PersonaVLM(engine, "a benchmark", CachedEncoder(embeds), folder / "unused")
+    method = Remembering(WHOLE, Subject(model, Wanted()), Memories(model, folder / "memories"))
+    started, used = time.perf_counter(), time.process_time()
+    yield method
+    share = Share(engine.calls, started, time.perf_counter(), time.process_time() - used)
+    (folder / f"{os.getpid()}{SHARE}").write_text(json.dumps(asdict(share)), "utf-8")
+
+
+def measured(
+    cases: Sequence[Case], concurrency: int, processes: int, encoder: str, latency: float
+) -> Measured:
+    """One run of these cases, memories and all, from nothing. The start of processes is left out:
+    a run of an hour does not notice it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make = partial(opened, folder, encoder, latency)
+        if processes == 1:
+            with make() as method:
+                records = list(answered(method, cases, concurrency))
+        else:
+            records = list(answered_by_processes(make, cases, concurrency, processes))
+        shares = [Share(**json.loads(path.read_text())) for path in folder.glob(f"*{SHARE}")]
     failed = [record.failed for record in records if record.failed]
     if failed:
         raise SystemExit(f"{len(failed)} cases failed: {failed[0]}")
-    people = len({case.persona for case in cases})
-    return Measured(concurrency, people, engine.calls, round(seconds, 3))
+    calls = sum(share.calls for share in shares)
+    seconds = max(share.ended for share in shares) - min(share.started for share in shares)
+    return Measured(
+        encoder, latency, concurrency, processes, len({case.persona for case in cases}), calls,
+        round(seconds, 3), round(1000 * sum(share.cpu for share in shares) / calls, 3),
+    )  # fmt: skip
+
+
+def write_people(folder: Path, people: int) -> list[Case]:
+    """Their cases. Nobody's messages are another's, or their vectors would be there already."""
+    names = [f"50/{number}" for number in range(people)]
+    write(folder, people=names)
+    for name in names:
+        path = folder / "samples" / name / "user_data.json"
+        data = json.loads(path.read_text("utf-8"))
+        for number, turn in enumerate(turn for turns in data["sessions"] for turn in turns):
+            turn["user"] += f" ({name}, {number})"
+        path.write_text(json.dumps(data), "utf-8")
+    return read(folder, "32k")
 
 
 def main() -> None:
     asked = _parser().parse_args()
-    encoder = MiniLM() if asked.encoder == "minilm" else Instant()
-    encoder.encode(["ready"])
+    told: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), people=[f"50/{number}" for number in range(asked.people)])
-        cases = read(Path(folder), "32k")
+        cases = write_people(Path(folder), asked.people)
         first = {f"50/{number}" for number in range(ALONE)}
-        alone = measured([case for case in cases if case.persona in first], 1, encoder)
-        many = measured(cases, asked.concurrency, encoder)
-    ratio = many.rate / alone.rate
-    for one in (alone, many):
-        print(
-            f"concurrency {one.concurrency:3}: {one.people} people, {one.calls} calls in "
-            f"{one.seconds:.1f} s, {one.rate:.0f} calls a second, own work {one.own:.0%}"
-        )
-    print(f"{ratio:.1f} times the calls a second (aim {RATIO_AIM:g}), encoder: {encoder.name}")
+        for encoder in ENCODERS:
+            few = [case for case in cases if case.persona in first]
+            alone = measured(few, 1, 1, encoder, asked.latency)
+            _say(alone, "")
+            told.append(alone.told)
+            for processes in asked.processes:
+                many = measured(cases, asked.concurrency, processes, encoder, asked.latency)
+                ratio = many.rate / alone.rate
+                _say(many, f": {ratio:.1f} times as many (aim {RATIO_AIM:g})")
+                told.append(many.told | {"ratio": ratio})
     if asked.json:
-        runs = [asdict(one) | {"rate": one.rate, "own": one.own} for one in (alone, many)]
-        told = {"machine": machine(), "engine": StandIn.name, "encoder": encoder.name}
         aims = {"ratio": RATIO_AIM, "own": OWN_AIM}
-        text = json.dumps(told | {"runs": runs, "ratio": ratio, "aims": aims}, indent=1)
-        asked.json.write_text(text + "\n", "utf-8")
+        result = {"machine": machine(), "load": os.getloadavg(), "aims": aims, "runs": told}
+        asked.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+
+
+def _say(one: Measured, more: str) -> None:
+    print(
+        f"encoder {one.encoder}, {one.people} people, {one.concurrency} at a time, "
+        f"{one.processes} process(es): {one.calls} calls in {one.seconds:.1f} s, "
+        f"{one.rate:.0f} a second{more}; own work {one.own:.0%} (aim {OWN_AIM:.0%}), "
+        f"{one.cpu:.2f} ms of CPU a call: {one.cores:.1f} cores have to be free, "
+        f"of {os.cpu_count()} with a load of {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -180,7 +261,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--people", type=int, default=64)
     parser.add_argument("--concurrency", type=int, default=32)
-    parser.add_argument("--encoder", choices=("stand-in", "minilm"), default="stand-in")
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, os.cpu_count() or 1])
+    parser.add_argument("--latency", type=float, default=LATENCY, metavar="MS")
     parser.add_argument("--json", type=Path, metavar="OUT")
     return parser
 

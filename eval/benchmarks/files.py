@@ -7,10 +7,13 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from personavlm.errors import BadInput
 
@@ -25,6 +28,18 @@ class Strict(BaseModel):
     """A row of a file: columns that nothing here reads are allowed, and left alone."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=False)
+
+
+def _real(text: str) -> str:
+    try:
+        datetime.strptime(text[:16], "%Y-%m-%d %H:%M")
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time") from error
+    return text
+
+
+# `2024-09-23 20:08`; a weekday in brackets may follow.
+Time = Annotated[str, AfterValidator(_real)]
 
 
 def find(folder: Path, *patterns: str) -> Path:
@@ -51,12 +66,23 @@ def text_of(path: Path) -> str:
     Raises:
         BadInput: it cannot be read, or is not UTF-8.
     """
-    try:
+    with reading(path):
         return path.read_text("utf-8-sig")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """While a file is read as text.
+
+    Raises:
+        BadInput: it cannot be read, or is not UTF-8.
+    """
+    try:
+        yield
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}).") from error
+        raise BadInput(f"{path} is not UTF-8 text ({error.reason}).") from error
 
 
 def json_of(path: Path) -> Any:
@@ -78,6 +104,8 @@ def parsed(text: str, where: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise BadInput(f"{where} is not JSON: {error.msg}, line {error.lineno}.") from error
+    except (ValueError, RecursionError) as error:  # a number, or a nesting, without end
+        raise BadInput(f"{where} is not JSON that can be read: {error}.") from error
 
 
 def json_rows(path: Path, kind: type[Row]) -> list[Row]:
@@ -133,4 +161,23 @@ def checked(kind: type[Row], row: object, path: Path, number: int) -> Row:
 
 def fingerprints(paths: Sequence[Path]) -> dict[str, str]:
     """SHA-256 of each file, by name: which data a run was made of."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
+    return {path.name: fingerprint(path) for path in sorted(paths)}
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file; one that is as it was is not read again.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    try:
+        state = path.stat()
+        return _fingerprint(path, state.st_mtime_ns, state.st_size)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+
+
+@cache
+def _fingerprint(path: Path, changed: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

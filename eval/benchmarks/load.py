@@ -13,17 +13,33 @@ from eval.case import Benchmark, Case
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How one benchmark is read. contexts: its lengths; one empty name where it has none."""
+    """How one benchmark is read. contexts: its lengths; one empty name where it has none.
+
+    named: patterns of the names that the files of questions have, wherever they are.
+    """
 
     contexts: tuple[str, ...]
+    named: Callable[[str], tuple[str, ...]]
     files: Callable[[Path, str], list[Path]]
     read: Callable[[Path, str], list[Case]]
 
 
 READERS: Mapping[Benchmark, Reader] = {
-    Benchmark.PERSONA_MME: Reader(persona_mme.CONTEXTS, persona_mme.files, persona_mme.read),
-    Benchmark.PERSONAMEM: Reader(personamem.CONTEXTS, personamem.files, personamem.read),
-    Benchmark.P_SOUPS: Reader(p_soups.CONTEXTS, p_soups.files, p_soups.read),
+    Benchmark.PERSONA_MME: Reader(
+        persona_mme.CONTEXTS, lambda _: ("Persona-MME.json",), persona_mme.files, persona_mme.read
+    ),
+    Benchmark.PERSONAMEM: Reader(
+        personamem.CONTEXTS,
+        lambda context: (f"questions_{context}.csv",),
+        personamem.files,
+        personamem.read,
+    ),
+    Benchmark.P_SOUPS: Reader(
+        p_soups.CONTEXTS,
+        lambda _: tuple(f"{stem}*.json" for stem in p_soups.AXES.values()),
+        p_soups.files,
+        p_soups.read,
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from eval.benchmarks.files import Strict, find, json_rows
+from eval.benchmarks.files import Strict, Time, find, json_rows
 from eval.case import Benchmark, Case, HistoryRef
 from personavlm.errors import BadInput
 
@@ -60,7 +60,7 @@ class Question(Strict):
     data_path: Annotated[str, Field(pattern=r"samples/(50|100|200|500)/\d+/user_data\.json$")]
     type: str
     question_type: str
-    time: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d")]
+    time: Time
     query: Annotated[str, Field(min_length=1)]
     choices: Annotated[dict[str, str], Field(min_length=2)]
     answer: Annotated[str, Field(pattern=r"^\([a-z]\)$")]

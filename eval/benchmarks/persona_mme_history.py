@@ -6,6 +6,7 @@ for the next path of `imgs`, which are relative to the benchmark's folder (`./sa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from eval.benchmarks.files import Strict, checked, json_of
+from eval.benchmarks.files import Strict, Time, checked, json_of
 from personavlm.errors import BadInput
 
 MARK = "<img>"
@@ -38,7 +39,7 @@ class History:
 
 
 class Turn(Strict):
-    time: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d")]
+    time: Time
     user: str
     assistant: str
 
@@ -76,8 +77,9 @@ def _exchange(turn: Turn, pictures: Iterator[Path]) -> Exchange:
 def _picture(name: str, path: Path) -> Path:
     """Where a picture is: below the benchmark's folder, never outside of it."""
     root = path.parents[3]  # root/samples/50/0/user_data.json
-    found = (root / name).resolve()
-    if not found.is_relative_to(root.resolve()):
+    # By its name alone: in the Hub's cache the file itself is a link to somewhere else.
+    found = Path(os.path.normpath(root / name))
+    if not found.is_relative_to(os.path.normpath(root)):
         raise BadInput(f"{path}: the picture {name} lies outside of {root}.")
     if not found.is_file():
         raise BadInput(f"{path}: the picture {name} is missing.")

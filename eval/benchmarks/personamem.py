@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from eval.benchmarks.files import Strict, csv_rows, find, parsed
+from eval.benchmarks.files import Strict, csv_rows, find, parsed, reading
 from eval.case import Benchmark, Case, HistoryRef
 from personavlm.errors import BadInput
 
@@ -136,7 +136,7 @@ def messages(ref: HistoryRef) -> list[Message]:
     path = ref.path
     if not path.is_file():
         raise BadInput(f"{path} is missing: it holds the conversations that questions are about.")
-    with path.open(encoding="utf-8") as lines:
+    with reading(path), path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if ref.key in line:
                 held = parsed(line, f"{path}, line {number}")

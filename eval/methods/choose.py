@@ -8,18 +8,20 @@ from pathlib import Path
 from eval.case import Benchmark
 from eval.methods import prompted, remembering
 from eval.methods.base import Method
+from eval.methods.critic import CRITIC, Critic
+from eval.methods.fewshot import FEW_SHOT, FewShot
 from eval.methods.leaks import FIRST, LONGEST, PROFILE, SHORTEST, at_random
 from eval.methods.memories import Memories
 from eval.methods.predictions import predictions
 from eval.methods.prompted import Prompted
 from eval.methods.remembering import Remembering
-from eval.methods.subject import Subject
+from eval.methods.subject import Asking, Subject
 from personavlm.errors import BadInput
 
 LEAKS = ("random", "first", "longest", "shortest", "profile")
 OF_TWO = {"longer": "longest", "shorter": "shortest"}
 PREDICTIONS = "predictions"
-MODELS = (*remembering.NAMES, *prompted.NAMES)  # of methods that run one
+MODELS = (*remembering.NAMES, *prompted.NAMES, CRITIC, FEW_SHOT)  # of methods that run one
 NAMES = (*MODELS, *LEAKS, *OF_TWO, PREDICTIONS)
 
 
@@ -31,6 +33,21 @@ def usual(benchmark: Benchmark) -> tuple[str, ...]:
 def needs_model(names: Sequence[str]) -> bool:
     """Whether any of these methods runs a model."""
     return not set(MODELS).isdisjoint(names)
+
+
+def unfit(name: str, benchmark: Benchmark, subject: Subject | None = None) -> str:
+    """Why a method cannot be run on a benchmark, or with a model; empty where it can."""
+    if name == PROFILE.name and benchmark is not Benchmark.P_SOUPS:
+        return f"--method {name} reads the profiles of {Benchmark.P_SOUPS}: not {benchmark}."
+    if name == FEW_SHOT and benchmark is not Benchmark.P_SOUPS:
+        return f"--method {name} shows the comparisons of {Benchmark.P_SOUPS}: not {benchmark}."
+    speaks = subject is None or subject.asking is not Asking.CLOSEST
+    if name in (CRITIC, FEW_SHOT) and not speaks:
+        return (
+            f"--method {name} talks with a language model, and the preview engine has none. "
+            "Choose another engine."
+        )
+    return ""
 
 
 def choose(
@@ -52,10 +69,13 @@ def choose(
     wanted = list(dict.fromkeys(OF_TWO.get(name, name) for name in names or usual(benchmark)))
     if (PREDICTIONS in wanted) != (file is not None):
         raise BadInput("--method predictions and --predictions FILE go together.")
+    for name in wanted:
+        if why := unfit(name, benchmark, subject):
+            raise BadInput(why)
     return [
         _with_model(name, subject, memories)
         if subject is not None and name in MODELS
-        else _without_model(name, benchmark, seed, file)
+        else _without_model(name, seed, file)
         for name in wanted
     ]
 
@@ -63,15 +83,15 @@ def choose(
 def _with_model(name: str, subject: Subject, folder: Path) -> Method:
     if name in prompted.NAMES:
         return Prompted(name, subject)
+    if name == CRITIC:
+        return Critic(subject)
+    if name == FEW_SHOT:
+        return FewShot(subject)
     return Remembering(name, subject, Memories.of(subject.model, subject.settings, folder))
 
 
-def _without_model(name: str, benchmark: Benchmark, seed: int, file: Path | None) -> Method:
+def _without_model(name: str, seed: int, file: Path | None) -> Method:
     if name == PREDICTIONS and file is not None:
         return predictions(file)
-    if name == PROFILE.name and benchmark is not Benchmark.P_SOUPS:
-        raise BadInput(
-            f"--method profile reads the profiles of {Benchmark.P_SOUPS}: not {benchmark}."
-        )
     rules = {rule.name: rule for rule in (at_random(seed), FIRST, LONGEST, SHORTEST, PROFILE)}
     return rules[name]

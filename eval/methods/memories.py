@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,23 @@ class Memories:
         return cls(model, folder / digest.hexdigest()[:16])
 
     @contextmanager
+    def kept(self) -> Iterator[Callable[[Told], Agent]]:
+        """`opened`, one memory at a time: each stays open until another one is asked for."""
+        with ExitStack() as open:
+            last: tuple[object, Agent] | None = None
+
+            def agent(told: Told) -> Agent:
+                nonlocal last
+                content = (told.profile, told.said, told.running)
+                if last is None or last[0] != content:
+                    last = None
+                    open.close()
+                    last = (content, open.enter_context(self.opened(told)))
+                return last[1]
+
+            yield agent
+
+    @contextmanager
     def opened(self, told: Told) -> Iterator[Agent]:
         """An agent that was told this and no more; built first where it is not there yet.
 
@@ -58,7 +75,11 @@ class Memories:
             with closing(Database(place, PERSON, ZONE)) as database:
                 agent = self._agent(database)
                 if not (place / BUILT).exists():
+                    # What is committed outlives this process, which is what is promised here.
+                    # Outliving a power cut too would cost a wait for the disk each time.
+                    database.read("PRAGMA synchronous = NORMAL")
                     _replay(agent, told)
+                    database.scrub()  # on the disk itself, before it is called whole
                     (place / BUILT).touch()
                 yield agent
 

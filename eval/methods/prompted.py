@@ -7,8 +7,6 @@ states the persona is given to all of them as what is known of the person.
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,22 +17,20 @@ import numpy as np
 
 from eval.benchmarks.replay import Said, Told, told
 from eval.case import Answer, Case
+from eval.methods import paper
 from eval.methods.question import question, with_options
 from eval.methods.subject import Asking, Subject
-from personavlm.engines.base import Request
+from eval.methods.talk import Talk
 from personavlm.memory.database import EPOCH
 from personavlm.memory.encode import TextEncoder
 from personavlm.memory.pictures import encode_picture, unsaved_picture
-from personavlm.personality import BigFive
-from personavlm.protocol import AnswerInputs, Query, Task
 from personavlm.protocol.messages import Message
-from personavlm.records import Image, Retrieval, Usage
+from personavlm.records import Image
 
 TOP = 5  # messages of RAG (paper, section 4)
 NONE, FULL, RAG = "no-context", "full", "rag"
 NAMES = (NONE, FULL, RAG)
 IN_THE_PAPER = {FULL: "full context", RAG: "RAG"}
-MODELS_OF_THE_PAPER = ("Qwen2.5-VL-7B", "InternVL3-8B", "InternVL3-38B")
 
 ROLE = "You are an assistant who answers one person's questions."
 KNOWN = "What is known about the person:"
@@ -95,8 +91,7 @@ class Prompted:
     @property
     def published(self) -> tuple[str, ...]:
         """The row of the same model, where the paper has one."""
-        weights = self.subject.model.engine.weights
-        found = next((m for m in MODELS_OF_THE_PAPER if weights and m in weights.name), None)
+        found = paper.run_by(self.subject)
         if found is None or self.kind not in IN_THE_PAPER:
             return ()
         row = f"{found} ({IN_THE_PAPER[self.kind]})"
@@ -118,31 +113,16 @@ class Prompted:
             chosen = self.subject.closest(case, [line.text for line in kept])
             return Answer(chosen.reply, None, {**chosen.detail, "shown": shown})
         with TemporaryDirectory() as folder:
-            messages = prompt(case, before, kept, Path(folder))
-            started = time.perf_counter()
-            reply, usage = self._generated(messages, case)
-            seconds = round(time.perf_counter() - started, 3)
-        answered_by = self.subject.model.engine.label
-        return Answer(
-            reply, usage, {"answered by": answered_by, "shown": shown, "seconds": seconds}
-        )
-
-    def _generated(self, messages: Sequence[Message], case: Case) -> tuple[str, Usage | None]:
-        """The engine reads the messages alone; the typed inputs say as much as they can."""
-        query = Query(with_options(case), EPOCH)
-        inputs = AnswerInputs({}, BigFive(), (), query, Retrieval("", None, None, ()))
-        usage, pieces = None, []
-        for chunk in self.subject.model.engine.generate(
-            Request(Task.ANSWER, inputs, tuple(messages))
-        ):
-            pieces.append(chunk.text)
-            if chunk.usage is not None:
-                usage = chunk.usage if usage is None else usage + chunk.usage
-        return re.sub(r"</?answer>", "", "".join(pieces)).strip(), usage
+            talk = Talk(self.subject, case, *prompt(case, before, kept, Path(folder)))
+            return talk.answer(talk.reply(), {"shown": shown})
 
 
-def prompt(case: Case, before: Told, kept: Sequence[Line], folder: Path) -> tuple[Message, ...]:
-    """Who the person is, what is shown of the history, and the question. folder: for pictures.
+def prompt(
+    case: Case, before: Told, kept: Sequence[Line], folder: Path, example: str = ""
+) -> tuple[Message, ...]:
+    """Who the person is, what is shown of the history, an example, and the question.
+
+    folder: for pictures.
 
     Raises:
         BadImage: a picture of the history cannot be used.
@@ -159,5 +139,7 @@ def prompt(case: Case, before: Told, kept: Sequence[Line], folder: Path) -> tupl
             asked += [unsaved_picture(folder, encode_picture(path)) for path in line.images]
             asked.append("\n")
         asked.append(f"\nIt is now {before.asked:%Y-%m-%d %H:%M (%A)}.\n")
+    if example:
+        asked.append(f"\n{example}\n\n")
     asked.append(with_options(case))
     return Message("system", tuple(system)), Message("user", tuple(asked))

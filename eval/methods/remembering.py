@@ -7,8 +7,10 @@ one, built with all parts. The paper does not say whether it built memories anew
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from eval.benchmarks.replay import Told, told
@@ -27,6 +29,9 @@ WITHOUT = "without-"
 KINDS = (MemoryType.CORE, MemoryType.PROCEDURAL, MemoryType.SEMANTIC, MemoryType.EPISODIC)
 WHOLE, REASONING, PEM = "personavlm", f"{WITHOUT}reasoning", f"{WITHOUT}pem"
 NAMES = (WHOLE, *(f"{WITHOUT}{kind.value}" for kind in KINDS), REASONING, PEM)
+
+COURSE = 12  # points of a person's personality that an answer's record has
+Course = list[list[Any]]  # each: when (ISO), and the five values
 
 
 def options(name: str) -> Options:
@@ -78,21 +83,36 @@ class Remembering:
                 continue  # the case will fail, without any call
         return each * len(cases) + sum(building.values())
 
+    @contextmanager
+    def about_one(self) -> Iterator[Callable[[Case], Answer]]:
+        """`answer` for the cases of one person, whose memory stays open from one to the next."""
+        with self.memories.kept() as opened:
+            course = lru_cache(1)(_course)
+            yield lambda case: self._answer(case, opened, course)
+
     def answer(self, case: Case) -> Answer:
+        """The reply to a case."""
+        with self.about_one() as ask:
+            return ask(case)
+
+    def _answer(
+        self, case: Case, opened: Callable[[Told], Agent], course: Callable[[Agent], Course]
+    ) -> Answer:
         closest = self.subject.asking is Asking.CLOSEST
         how = replace(options(self.version), force_retrieval=closest)  # what is found is the answer
         text = question(case) if closest else with_options(case)
         before = told(case)
-        with self.memories.opened(before) as agent:
-            started = time.perf_counter()
-            reply = _reply(agent, text, before, how)
-            seconds = time.perf_counter() - started
+        agent = opened(before)
+        started = time.perf_counter()
+        reply = _reply(agent, text, before, how)
+        seconds = time.perf_counter() - started
         traced = {
             "seconds": round(seconds, 3),  # without the building of the memory
             "answered by": reply.answered_by,
             "prompts": self.subject.model.engine.prompts.name,
             "retrieved": [id for hit in reply.hits for id in hit.tells],
             "trace": [_step(step) for step in reply.trace],
+            "personality": course(agent),
         }
         if closest:
             texts = [text for hit in reply.hits for text in _texts(hit)]
@@ -100,6 +120,18 @@ class Remembering:
             detail = {**chosen.detail, "said": reply.text, **traced}
             return Answer(chosen.reply, reply.usage, detail)
         return Answer(reply.text, reply.usage, traced)
+
+
+def _course(agent: Agent) -> Course:
+    """How the Big Five came to be what they are: at most COURSE of their history, the last too."""
+    history = agent.personality_history
+    count = min(len(history), COURSE)
+    last = len(history) - 1
+    places = [round(step * last / max(1, count - 1)) for step in range(count)]
+    return [
+        [history[place].time.isoformat(), [round(v, 4) for v in history[place].vector.values()]]
+        for place in places
+    ]
 
 
 def _updates(before: Told) -> Iterator[int]:

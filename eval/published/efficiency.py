@@ -26,3 +26,8 @@ TABLE_11 = Table(
         ),
     ),
 )  # fmt: skip
+
+
+def row_of(*labels: str) -> Row | None:
+    """The row that the table calls by any of these labels."""
+    return next((row for row in TABLE_11.rows if row.label in labels), None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -81,6 +82,49 @@ def test_an_engine_that_stopped_ends_the_run_and_fails_no_case(
             got.append(record.case)
     assert "q1" not in got
     assert len(got) < len(cases)
+
+
+@dataclass
+class Open(Watched):
+    """A method with something open for each person; it takes down what it had at the time."""
+
+    opened: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    had: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def about_one(self) -> Iterator[Callable[[Case], Answer]]:
+        mine = len(self.opened)
+        self.opened.append(mine)
+
+        def ask(case: Case) -> Answer:
+            assert mine not in self.closed
+            self.had[case.id] = mine
+            return self.answer(case)
+
+        try:
+            yield ask
+        finally:
+            self.closed.append(mine)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_what_is_open_for_a_person_stays_open_and_is_closed(
+    cases: list[Case], concurrency: int
+) -> None:
+    method = Open()
+    assert len(list(answered(method, cases, concurrency))) == len(cases)
+    assert len(method.opened) == 4
+    assert sorted(method.closed) == sorted(method.opened)
+    assert all(method.had[f"q{n}"] == method.had[f"q{n + 4}"] for n in range(4))
+    assert len(set(method.had.values())) == 4
+
+
+def test_what_is_open_is_closed_when_the_engine_stops(cases: list[Case]) -> None:
+    method = Open(stops_at="q0")
+    with pytest.raises(EngineUnavailable):
+        list(answered(method, cases, 1))
+    assert method.closed == method.opened == [0]
 
 
 def test_who_shares_a_history_is_asked_from_its_beginning(cases: list[Case]) -> None:

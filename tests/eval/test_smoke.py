@@ -32,18 +32,23 @@ def test_fifteen_points_above_the_best_rule_are_expected(tmp_path: Path) -> None
 
 def test_it_says_what_it_would_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["--smoke", "--dry-run", "--out", str(tmp_path), "--limit", "6"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, estimate = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 * len(smoke.METHODS)
+    assert "no language model: no tokens, and no estimate" in estimate
     [ours] = [line for line in lines if "32k/personavlm-preview:" in line]
     assert "6 of 39 cases" not in ours, "rows are counted, and a row may be three cases"
     assert " model calls" in ours
     assert not list(tmp_path.rglob(CASES))
-    assert run.main(["--benchmark", "p-soups", "--smoke", "--dry-run", "--out", str(tmp_path)]) == 0
 
 
-def test_without_data_it_needs_to_be_a_smoke_test() -> None:
-    with pytest.raises(SystemExit):
-        run.main(["--benchmark", "p-soups"])
+@pytest.mark.slow
+def test_a_memory_that_brings_nothing_fails_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eval.methods.remembering._texts", lambda hit: ())
+    asked = ["--smoke", "--out", str(tmp_path), "--concurrency", "2"]
+    assert run.main(asked) == 1
+    assert "at least 15 points were expected" in capsys.readouterr().err
 
 
 @pytest.mark.slow

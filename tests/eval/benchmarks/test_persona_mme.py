@@ -58,7 +58,8 @@ def test_the_folder_that_the_hub_has(tmp_path: Path) -> None:
             {"type": "Intent Inference"},
             "row 2: 'Semantic Information Recall' is no task of 'Intent",
         ),
-        ({"time": "yesterday"}, "row 2: time: String should match"),
+        ({"time": "yesterday"}, "row 2: time: Value error, 'yesterday' is no time"),
+        ({"time": "2024-13-09 20:08"}, "row 2: time: Value error"),
         ({"answer": "(e)"}, "row 2: answer: (e) is none of the choices"),
         ({"answer": "c"}, "row 2: answer: String should match"),
         ({"choices": {"(a)": "x", "(c)": "y"}}, "row 2: choices: Value error, expected the keys"),
@@ -99,6 +100,10 @@ def test_a_history_with_pictures_in_the_order_of_their_marks(tmp_path: Path) -> 
         ({"imgs": ["./samples/50/0/0.png", "./samples/50/0/9.png"]}, "9.png is missing"),
         ({"imgs": ["./samples/50/0/0.png", "../../etc/passwd"]}, "lies outside"),
         ({"sessions": [[{"time": "2024-07-01 09:00", "user": "x"}]]}, "sessions.0.0.assistant"),
+        (
+            {"sessions": [[{"time": "2024-07-32 09:00", "user": "x", "assistant": "y"}]]},
+            "sessions.0.0.time: Value error",
+        ),
         ({"profile": "Ann"}, "row 1: profile: Input should be a valid dictionary"),
     ],
 )

@@ -92,6 +92,9 @@ def test_a_damaged_conversation(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(BadInput, match=r"shared_contexts_32k\.jsonl") as told:
         messages(case.history)
     assert reason in str(told.value)
+    case.history.path.write_bytes(b'{"c0ffee": "\xff"}')
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
+        messages(case.history)
     case.history.path.unlink()
     with pytest.raises(BadInput, match="is missing"):
         messages(case.history)

@@ -16,9 +16,11 @@ from scripted import ScriptedEngine
 
 from eval.benchmarks import personamem
 from eval.benchmarks.replay import told
+from eval.methods.memories import BUILT
 from personavlm.agent import Agent
 from personavlm.engines.base import Chunk, Request
-from personavlm.errors import BadInput, EngineUnavailable
+from personavlm.errors import BadInput, EngineUnavailable, MemoryUnavailable
+from personavlm.memory.database import FILE_NAME
 from personavlm.memory.turns import Turns
 from personavlm.protocol import Task
 
@@ -56,6 +58,40 @@ def test_a_memory_is_built_once(tmp_path: Path) -> None:
             assert len(agent.turns()) == TURNS
     assert len(engine.requests) == BUILDING
     assert kept.built(told(other))
+
+
+def test_a_memory_stays_open_until_another_is_asked_for(tmp_path: Path) -> None:
+    write_personamem(tmp_path, 3, end_index_in_shared_context="4")
+    first, *_, last = map(told, personamem.read(tmp_path, "32k"))
+    kept = memories(tmp_path, subject(tmp_path))
+    with kept.kept() as opened:
+        agent = opened(first)
+        assert opened(first) is agent
+        other = opened(last)
+        assert other is not agent
+        with pytest.raises(MemoryUnavailable, match="closed"):
+            agent.turns()
+        assert [len(opened(one).turns()) for one in (last, first)] == [2, 1]
+    with pytest.raises(MemoryUnavailable, match="closed"):
+        other.turns()
+
+
+def test_after_one_that_cannot_be_opened_another_can(tmp_path: Path) -> None:
+    [case, _] = person(tmp_path)
+    kept = memories(tmp_path, subject(tmp_path, Stopping(4)))
+    with kept.kept() as opened:
+        with pytest.raises(EngineUnavailable):
+            opened(told(case))
+        assert len(opened(told(case)).turns()) == TURNS
+
+
+def test_a_memory_is_on_the_disk_itself_before_it_is_called_whole(tmp_path: Path) -> None:
+    [case, _] = person(tmp_path)
+    kept = memories(tmp_path, subject(tmp_path))
+    with kept.opened(told(case)):
+        [log] = kept.folder.rglob(f"{FILE_NAME}-wal")
+        assert (log.parent / BUILT).exists()
+        assert log.stat().st_size == 0
 
 
 def test_another_model_has_memories_of_its_own(tmp_path: Path) -> None:

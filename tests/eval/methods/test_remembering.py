@@ -70,6 +70,31 @@ def test_the_model_is_given_the_options_and_its_reply_is_the_answer(
     assert answer.detail["answered by"] == "scripted"
 
 
+def test_how_the_personality_came_about_is_kept(tmp_path: Path, case: Case) -> None:
+    asks = method(tmp_path, subject(tmp_path, searching()))
+    course = asks.answer(case).detail["personality"]
+    times = ["2024-07-01T09:00:00+00:00", "2024-07-01T09:02:00+00:00", "2024-07-03T20:00:00+00:00"]
+    assert [time for time, _ in course] == times
+    with asks.memories.opened(told(case)) as agent:
+        history = agent.personality_history
+        assert course[-1][1] == pytest.approx(agent.personality.values(), abs=1e-4)
+    assert [values for _, values in course] == [
+        pytest.approx(record.vector.values(), abs=1e-4) for record in history
+    ]
+    assert course[0][1][0] > 3 > course[0][1][2], "openness grew, extraversion fell"
+
+
+def test_of_a_long_history_twelve_points_are_kept(tmp_path: Path) -> None:
+    turns = [
+        {"time": f"2024-07-{day:02} 09:00", "user": f"Day {day}.", "assistant": "Nice."}
+        for day in range(1, 26)
+    ]
+    [case, _] = person(tmp_path, sessions=[turns], imgs=[])
+    course = method(tmp_path, subject(tmp_path, searching())).answer(case).detail["personality"]
+    days = [datetime.fromisoformat(time).day for time, _ in course]
+    assert days == [1, 3, 5, 8, 10, 12, 14, 16, 18, 21, 23, 25]
+
+
 def test_a_question_leaves_no_trace_in_memory(tmp_path: Path, case: Case) -> None:
     engine = searching()
     asks = method(tmp_path, subject(tmp_path, engine))
