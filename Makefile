@@ -43,5 +43,5 @@ clean:
 	@touch $@
 
 .venv/.dev: .venv/.app
-	@$(PIP) --editable '.[cpu,eval,dev]'
+	@$(PIP) --editable '.[cpu,eval,train,dev]'
 	@touch $@

@@ -174,8 +174,10 @@ def _figures(runs: Sequence[Run]) -> Figures:
     answered = [record for record in records if not record.failed]
     told_of = runs[0].manifest
     theirs = row_of(*told_of.published)
+    # A server that counts no tokens says 0 of a prompt, which has always some.
+    counted = [each.usage for each in answered if each.usage and each.usage["prompt_tokens"]]
     prompt, completion, cached = (
-        _mean([record.usage[name] for record in answered if record.usage])
+        _mean([usage[name] for usage in counted])
         for name in ("prompt_tokens", "completion_tokens", "cached_tokens")
     )
     tokens = None if prompt is None or completion is None else round(prompt + completion, 1)

@@ -137,7 +137,8 @@ def _measured(run: Planned, there: Sequence[Run]) -> tuple[Cost, str] | None:
 
 
 def _about(manifest: Manifest) -> tuple[str, ...]:
-    return manifest.benchmark, manifest.context, manifest.method
+    asked = str(manifest.settings.get("asked", ""))
+    return manifest.benchmark, manifest.context, manifest.method, asked
 
 
 def _calls(run: Planned) -> int:

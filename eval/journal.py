@@ -262,6 +262,13 @@ def _manifest(path: Path) -> Manifest:
     return manifest
 
 
+# What no result depends on.
+NO_PART = (
+    *("eval/bench/", "eval/report/"),
+    *("personavlm/ui/", "personavlm/synthesis/", "personavlm/training/"),
+)
+
+
 def code() -> str:
     """SHA-256 over the code and prompts that a result depends on: with others it is another run."""
     kinds = [(part, kind) for part in ("eval", "personavlm") for kind in ("*.py", "*.txt")]
@@ -269,6 +276,6 @@ def code() -> str:
     digest = hashlib.sha256()
     for path in files:
         name = path.relative_to(ROOT).as_posix()
-        if not name.startswith("eval/bench/"):
+        if not name.startswith(NO_PART):
             digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()

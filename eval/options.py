@@ -18,7 +18,10 @@ NOT_WITH_SMOKE = (
     "table", "benchmark", "context", "method", "predictions", "data", "data_revision", "model",
     "revision", "engine", "engine_url", "retry_failed",
 )  # fmt: skip
-OF_OPEN = ("judge_model", "judge_url", "opponent_model", "opponent_revision", "opponent_url")
+OF_OPEN = (
+    *("judge_model", "judge_url"),
+    *("opponent", "opponent_engine", "opponent_model", "opponent_revision", "opponent_url"),
+)
 
 
 def options(argv: Sequence[str] | None, about: str) -> argparse.Namespace:

@@ -36,6 +36,7 @@ from eval.methods.choose import needs_model
 from eval.methods.subject import Asking, Subject
 from eval.options import options
 from eval.plan import Planned, described, plan
+from eval.report.questions import keep_questions
 from eval.report.write import report
 from eval.tables import ALL, EFFICIENCY, OPEN, TABLES, beside
 from personavlm.engines.choose import Wanted, split_urls
@@ -127,6 +128,7 @@ def _timed(asked: argparse.Namespace, subject: Subject | None) -> list[Planned]:
 def make(run: Planned, concurrency: int, again: bool = False) -> None:
     """Make a run, or what is left of it. again: ask failed cases once more."""
     with opened(run.folder, run.manifest, again) as journal:
+        keep_questions(run.folder, run.cases)
         carry_out(run, journal, concurrency)
     put_in_order(run.folder, [case.id for case in run.cases])
 

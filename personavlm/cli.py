@@ -16,6 +16,7 @@ from personavlm.cli_prompts import app as prompts
 from personavlm.errors import PersonaVLMError
 from personavlm.records import AnswerDelta, Retrieval
 from personavlm.synthesis.command import synthesize
+from personavlm.training.command import app as train
 
 if TYPE_CHECKING:
     from personavlm.agent import Agent
@@ -25,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="An assistant
 memory = typer.Typer(no_args_is_help=True, help="See, export, import or forget a person's memory.")
 app.add_typer(memory, name="memory")
 app.add_typer(prompts, name="prompts")
+app.add_typer(train, name="train")
 app.command()(download)
 app.command()(synthesize)
 

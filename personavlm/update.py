@@ -121,6 +121,8 @@ class UpdateStage:
         traits = parse_traits(self._ask(Task.PERSONALITY, inputs))
         decision = parse_semantic(self._ask(Task.SEMANTIC, inputs))
         kept = decision.value
+        if kept.keep:
+            self._memory.embed([turn.text, kept.content, ", ".join(kept.keywords)])
         over = self._memory.outdated(kept.content, turn.time) if kept.keep else []
         seen = look_for(kept.objects, turn.images, self._memory.see) if kept.keep else Seen()
         with self._db.write():
@@ -183,6 +185,11 @@ class UpdateStage:
         topics = self._topics(stretches)
         new_habits = self._merge(Task.PROCEDURAL, stretches, habits, MAX_HABITS)
         new_profile = self._merge(Task.CORE, stretches, profile, None)
+        self._memory.embed([
+            *(text for topic in topics if (draft := topic.draft) is not None
+              for text in (draft.summary, ", ".join(draft.keywords))),
+            *(f"{key}: {new}" for key, new in new_habits.value.items() if habits.get(key) != new),
+        ])  # fmt: skip
         with self._db.write():
             # The person may have deleted or edited some of it meanwhile, and must not find it back.
             if self._standing(job.session) != seen:

@@ -105,7 +105,7 @@ def test_kill_9_at_any_point(tmp_path: Path) -> None:
     sys.stdout.write(
         f"seed {SEED}: {KILLS} kills; {dict(account.seen)}; {strays} stray files left by them\n"
     )
-    assert account.seen["reply"] > KILLS and account.seen["ready"] > KILLS / 2
+    assert account.seen["reply"] > KILLS / 2 and account.seen["ready"] > KILLS / 2
 
     folder = person_folder(data, "maya")
     agent = Agent(Database(folder, "maya", None), ScriptedEngine(), HashEncoder())

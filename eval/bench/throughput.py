@@ -1,7 +1,6 @@
 """How many model calls a second the evaluation keeps going, and how much of the time is its own.
 
-    python eval/bench/throughput.py [--json OUT] [--people N] [--concurrency N] [--processes N ...]
-                                    [--latency MS]
+    python eval/bench/throughput.py [--json OUT] [--people N] [--concurrency N] [--latency MS]
 
 The engine is a stand-in: every call takes 10 ms, however many there are at once, and brings a fixed
 text that the product can read. (A call of the 7B takes about a hundred times as long: --latency.)
@@ -13,7 +12,8 @@ at least 20 times the calls a second of one at a time, own work below 15%.
 The text encoder is a model too, but ours to run, so both are measured: with all-MiniLM-L6-v2 on the
 CPU, whose work counts as own, and with a stand-in for it that takes next to no time. CPU time tells
 what own work comes to whatever else the machine does, and so how many free cores it takes until no
-call waits for one: concurrency * cpu / (cpu + latency). With fewer, the aims are out of reach.
+call waits for one: concurrency * cpu / (cpu + latency). A process has one, as Python's threads take
+turns, so it is 1000 / cpu calls a second at most.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +38,9 @@ from eval.bench.machine import machine
 from eval.benchmarks.persona_mme import read
 from eval.case import Case
 from eval.crew import answered
-from eval.methods.base import Method
 from eval.methods.memories import Memories
 from eval.methods.remembering import WHOLE, Remembering
 from eval.methods.subject import Subject
-from eval.processes import answered_by_processes
 from eval.samples.build import write
 from personavlm.engines.base import Chunk, Engine, Request
 from personavlm.engines.choose import Wanted
@@ -127,28 +123,16 @@ class Instant:
 
 
 ENCODERS: dict[str, Callable[[], TextEncoder]] = {"stand-in": Instant, "MiniLM": MiniLM}
-SHARE = ".share.json"  # what a process did
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one process did: its calls, from when to when (seconds of one clock), its CPU time."""
-
-    calls: int
-    started: float
-    ended: float
-    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """own: share of the wall time, from 0 to 1. latency, cpu: milliseconds a call; cpu: of all
-    processes. cores: that have to be free, so that no call waits for one."""
+    """own: share of the wall time, from 0 to 1. latency, cpu: milliseconds a call. cores: how many
+    would have to work at once, so that no call waits."""
 
     encoder: str
     latency: float
     concurrency: int
-    processes: int
     people: int
     calls: int
     seconds: float
@@ -171,41 +155,23 @@ class Measured:
         return asdict(self) | {"rate": self.rate, "own": self.own, "cores": self.cores}
 
 
-@contextmanager
-def opened(folder: Path, encoder: str, latency: float) -> Iterator[Method]:
-    """The method, in whichever process; what that did is written down at its end."""
+def measured(cases: Sequence[Case], concurrency: int, encoder: str, latency: float) -> Measured:
+    """One run of these cases, memories and all, from nothing."""
     engine, embeds = StandIn(latency / 1000), ENCODERS[encoder]()
     embeds.encode(["ready"])
-    model = PersonaVLM(engine, "a benchmark", CachedEncoder(embeds), folder / "unused")
-    method = Remembering(WHOLE, Subject(model, Wanted()), Memories(model, folder / "memories"))
-    started, used = time.perf_counter(), time.process_time()
-    yield method
-    share = Share(engine.calls, started, time.perf_counter(), time.process_time() - used)
-    (folder / f"{os.getpid()}{SHARE}").write_text(json.dumps(asdict(share)), "utf-8")
-
-
-def measured(
-    cases: Sequence[Case], concurrency: int, processes: int, encoder: str, latency: float
-) -> Measured:
-    """One run of these cases, memories and all, from nothing. The start of processes is left out:
-    a run of an hour does not notice it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make = partial(opened, folder, encoder, latency)
-        if processes == 1:
-            with make() as method:
-                records = list(answered(method, cases, concurrency))
-        else:
-            records = list(answered_by_processes(make, cases, concurrency, processes))
-        shares = [Share(**json.loads(path.read_text())) for path in folder.glob(f"*{SHARE}")]
+        model = PersonaVLM(engine, "a benchmark", CachedEncoder(embeds), folder / "unused")
+        method = Remembering(WHOLE, Subject(model, Wanted()), Memories(model, folder / "memories"))
+        started, used = time.perf_counter(), time.process_time()
+        records = list(answered(method, cases, concurrency))
+        seconds, cpu = time.perf_counter() - started, time.process_time() - used
     failed = [record.failed for record in records if record.failed]
     if failed:
         raise SystemExit(f"{len(failed)} cases failed: {failed[0]}")
-    calls = sum(share.calls for share in shares)
-    seconds = max(share.ended for share in shares) - min(share.started for share in shares)
     return Measured(
-        encoder, latency, concurrency, processes, len({case.persona for case in cases}), calls,
-        round(seconds, 3), round(1000 * sum(share.cpu for share in shares) / calls, 3),
+        encoder, latency, concurrency, len({case.persona for case in cases}), engine.calls,
+        round(seconds, 3), round(1000 * cpu / engine.calls, 3),
     )  # fmt: skip
 
 
@@ -230,14 +196,12 @@ def main() -> None:
         first = {f"50/{number}" for number in range(ALONE)}
         for encoder in ENCODERS:
             few = [case for case in cases if case.persona in first]
-            alone = measured(few, 1, 1, encoder, asked.latency)
+            alone = measured(few, 1, encoder, asked.latency)
             _say(alone, "")
-            told.append(alone.told)
-            for processes in asked.processes:
-                many = measured(cases, asked.concurrency, processes, encoder, asked.latency)
-                ratio = many.rate / alone.rate
-                _say(many, f": {ratio:.1f} times as many (aim {RATIO_AIM:g})")
-                told.append(many.told | {"ratio": ratio})
+            many = measured(cases, asked.concurrency, encoder, asked.latency)
+            ratio = many.rate / alone.rate
+            _say(many, f": {ratio:.1f} times as many (aim {RATIO_AIM:g})")
+            told += [alone.told, many.told | {"ratio": ratio}]
     if asked.json:
         aims = {"ratio": RATIO_AIM, "own": OWN_AIM}
         result = {"machine": machine(), "load": os.getloadavg(), "aims": aims, "runs": told}
@@ -246,11 +210,11 @@ def main() -> None:
 
 def _say(one: Measured, more: str) -> None:
     print(
-        f"encoder {one.encoder}, {one.people} people, {one.concurrency} at a time, "
-        f"{one.processes} process(es): {one.calls} calls in {one.seconds:.1f} s, "
+        f"encoder {one.encoder}, {one.people} people, {one.concurrency} at a time: "
+        f"{one.calls} calls in {one.seconds:.1f} s, "
         f"{one.rate:.0f} a second{more}; own work {one.own:.0%} (aim {OWN_AIM:.0%}), "
-        f"{one.cpu:.2f} ms of CPU a call: {one.cores:.1f} cores have to be free, "
-        f"of {os.cpu_count()} with a load of {os.getloadavg()[0]:.1f}",
+        f"{one.cpu:.2f} ms of CPU a call: {one.cores:.1f} cores; "
+        f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
 
@@ -261,7 +225,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--people", type=int, default=64)
     parser.add_argument("--concurrency", type=int, default=32)
-    parser.add_argument("--processes", type=int, nargs="+", default=[1, os.cpu_count() or 1])
     parser.add_argument("--latency", type=float, default=LATENCY, metavar="MS")
     parser.add_argument("--json", type=Path, metavar="OUT")
     return parser

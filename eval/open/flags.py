@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                        help="its OpenAI-compatible address, with its /v1; one for all judges, or "
                             "one for each; their key is taken from "
                             f"{JUDGE_KEY}")  # fmt: skip
-    group.add_argument("--opponent", choices=MODELS, default=FULL,
+    group.add_argument("--opponent", choices=MODELS, default=FULL, metavar="NAME",
                        help=f"the method it is held against (default: {FULL})")  # fmt: skip
     group.add_argument("--opponent-engine", choices=ENGINES,
                        help="what runs the opponent's model (default: the same model as "

@@ -90,7 +90,7 @@ def _lines(axes: Axes, course: Course) -> None:
     axes.axhline(NEUTRAL, color=FAINT, linewidth=1)
     axes.set_ylim(LOWEST, HIGHEST)
     axes.set_yticks(range(int(LOWEST), int(HIGHEST) + 1))
-    locator = AutoDateLocator(maxticks=6)
+    locator = AutoDateLocator(minticks=2, maxticks=6)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     by_trait = list(zip(*course.scores, strict=True))

@@ -64,12 +64,16 @@ def split_id(id: str) -> tuple[str, int]:
 
 @dataclass(slots=True)
 class Deleted:
-    """The rows and pictures of one deletion, in the order in which they can be put back."""
+    """The rows and pictures of one deletion, in the order in which they can be put back.
+
+    unsorted: the sessions of its turns that had not been sorted into topics yet.
+    """
 
     rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
     pictures: dict[str, bytes] = field(default_factory=dict)
+    unsorted: list[int] = field(default_factory=list)
 
 
 class Eraser:
@@ -101,6 +105,9 @@ class Eraser:
                 self._collect(deleted, table, "id", numbers)
             self._collect_emptied_topics(deleted, wanted["turns"])
             self._collect_emptied_objects(deleted)
+            deleted.unsorted = self._unsorted(
+                {t["session_id"] for t in deleted.rows["turns"].values()}
+            )
             self._delete_rows(deleted)
             self._collect_orphaned_pictures(deleted)
             self._last = deleted
@@ -124,8 +131,10 @@ class Eraser:
             for table in (*PARENTS, *deleted.rows):
                 count = self._insert(connection, table, deleted)
                 back += count if table in TABLES.values() else 0
+            topics = self._sort_again(connection, deleted.unsorted)
             self._last = None
         self._touch(deleted)
+        self._index.touch("topic", topics)
         return back
 
     def forget_undo(self) -> None:
@@ -178,6 +187,14 @@ class Eraser:
                 "DELETE FROM images WHERE hash = ?", [(row["hash"],) for row in rows]
             )
 
+    def _unsorted(self, sessions: Iterable[int]) -> list[int]:
+        rows = self._db.read(
+            "SELECT id FROM sessions WHERE id IN (SELECT value FROM json_each(?)) "
+            "AND (ended IS NULL OR EXISTS (SELECT 1 FROM jobs WHERE session_id = sessions.id))",
+            (list_of(sessions),),
+        )
+        return [row["id"] for row in rows]
+
     # -- changing the database ------------------------------------------------------------------
 
     def _delete_rows(self, deleted: Deleted) -> None:
@@ -202,6 +219,26 @@ class Eraser:
             )
             count += inserted.rowcount
         return count
+
+    def _sort_again(self, connection: Any, sessions: Sequence[int]) -> list[int]:
+        """Queue those that were sorted meanwhile, without turns that are back now.
+
+        Returns the topics that go for it.
+        """
+        waiting = set(self._unsorted(sessions))
+        gone: list[int] = []
+        for session in (session for session in sessions if session not in waiting):
+            gone += self._ids("SELECT id FROM topics WHERE session_id = ?", session)
+            connection.execute("DELETE FROM topics WHERE session_id = ?", (session,))
+            connection.execute(
+                "DELETE FROM outcomes WHERE session_id = ? AND turn_id IS NULL", (session,)
+            )
+            connection.execute(
+                "INSERT INTO jobs (kind, session_id) "
+                "SELECT 'session', id FROM sessions WHERE id = ?",
+                (session,),
+            )
+        return gone
 
     def _touch(self, deleted: Deleted) -> None:
         for table, owner in OWNERS.items():

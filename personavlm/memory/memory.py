@@ -28,17 +28,7 @@ from personavlm.memory.sight import See, Sight
 from personavlm.memory.supersede import outdated
 from personavlm.memory.traced import unpack
 from personavlm.memory.turns import Turns
-from personavlm.records import (
-    Entry,
-    Fact,
-    Image,
-    MemoryType,
-    Object,
-    Reply,
-    Topic,
-    Turn,
-    Window,
-)
+from personavlm.records import Entry, Fact, Image, MemoryType, Object, Reply, Topic, Turn, Window
 
 EVERYTHING = Window()
 
@@ -80,6 +70,10 @@ class Memory:
     def outdated(self, content: str, at: datetime) -> list[int]:
         """The facts that a new one, told at `at`, replaces."""
         return outdated(content, at, self.knowledge, self.index, self._encoder)
+
+    def embed(self, texts: Sequence[str]) -> None:
+        """Embed what will be needed in a moment at once: that is faster than one by one."""
+        self._encoder.encode([text for text in texts if text.strip()])
 
     def find(
         self,

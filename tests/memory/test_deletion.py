@@ -119,6 +119,21 @@ def test_what_has_a_successor_is_not_brought_back(told: Agent, engine: ScriptedE
     assert told.memory.profile()["city"] == "Porto"
 
 
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_turn_that_was_away_when_its_session_ended_finds_its_topic(
+    agent: Agent, others: int
+) -> None:
+    for number in range(others + 1):
+        agent.chat(f"message {number}", time=START + timedelta(minutes=number))
+    agent.memory.delete(["turn:1"])
+    agent.finish()
+    assert [topic.turns for topic in agent.memory.episodic()] == [(2, 3)][: others // 2]
+    assert agent.memory.undo_delete()
+    agent.update()
+    turns = tuple(range(1, others + 2))
+    assert [topic.turns for topic in agent.memory.episodic()] == [turns]
+
+
 def test_a_deletion_before_a_turn_is_taken_back_cannot_be_undone(told: Agent) -> None:
     told.memory.delete(["semantic:3"])  # noted from the last turn
     told.undo_turn()
