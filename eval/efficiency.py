@@ -181,7 +181,7 @@ def _figures(runs: Sequence[Run]) -> Figures:
         for name in ("prompt_tokens", "completion_tokens", "cached_tokens")
     )
     tokens = None if prompt is None or completion is None else round(prompt + completion, 1)
-    seconds = _mean([_seconds(record) for record in answered], 2)
+    seconds = _mean([_seconds(record) for record in answered], 3)
     return Figures(
         told_of.method, str(told_of.settings.get("answered by", "")), len(records),
         len(records) - len(answered), prompt, completion, cached, tokens, seconds,

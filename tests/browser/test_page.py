@@ -68,6 +68,7 @@ def test_a_newcomer_is_known_two_days_later(
         page.screenshot(path=shots / f"chat-{size['width']}-{theme}.png")
 
 
+@pytest.mark.slow
 def test_the_sample_month(visit: Callable[..., Page], shots: Path) -> None:
     page = visit()
     page.get_by_role("button", name="Load the sample month").first.click()

@@ -38,6 +38,7 @@ def killed_at(process: subprocess.Popen[bytes], file: Path, size: int) -> None:
     assert process.returncode in (0, -signal.SIGKILL), errors.decode()
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_until_it_is_done(tmp_path: Path) -> None:
     data = write_personamem(tmp_path / "data", QUESTIONS)
     whole = start(data, tmp_path / "whole")

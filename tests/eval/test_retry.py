@@ -129,6 +129,7 @@ def test_a_run_that_was_cut_off_is_finished_too(data: Path, tmp_path: Path, serv
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 def test_killed_while_they_are_asked_again(data: Path, tmp_path: Path, server: Mood) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for out in (whole, killed):

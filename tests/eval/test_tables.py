@@ -169,6 +169,7 @@ def test_table_1_on_the_published_questions(
     assert "Table 1: run here: none of its rows" in printed.out
 
 
+@pytest.mark.slow
 def test_the_open_comparison_is_a_table_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,7 @@ def test_a_rule_takes_the_questions_alone(hub: DatasetHub, out: Path) -> None:
         assert manifest.histories == {}
 
 
+@pytest.mark.slow
 def test_a_model_takes_the_histories_that_it_is_asked_about(hub: DatasetHub, out: Path) -> None:
     options = ("--method", "personavlm", "--engine", "preview", "--context", "32k", "--limit", "3")
     assert asked("persona-mme", out, *options) == 0
@@ -110,6 +111,7 @@ def test_a_dataset_that_changed_is_not_mixed_in(
     assert (out / "personamem-32k/first" / CASES).read_bytes() == cases
 
 
+@pytest.mark.slow
 def test_without_the_hub_the_cache_does(
     hub: DatasetHub, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

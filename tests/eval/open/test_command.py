@@ -43,6 +43,8 @@ from personavlm.errors import BadInput, EngineUnavailable
 
 RUN = Path(__file__).resolve().parents[3] / "eval/run.py"
 
+pytestmark = pytest.mark.slow  # half a minute together
+
 
 def test_a_judge_that_knows_the_answers_finds_who_has_them(
     folder: Path, server: OpenAIServer
