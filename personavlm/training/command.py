@@ -41,3 +41,7 @@ def sft(
     except PersonaVLMError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":  # for `accelerate launch`
+    app()

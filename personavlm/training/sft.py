@@ -1,7 +1,7 @@
 """Supervised fine-tuning: trl's SFTTrainer on conversations, with a loss on the replies alone.
 
-On one GPU (or the CPU) by `personavlm train sft`, on several by
-`accelerate launch --config_file zero3.yaml -m personavlm.training.sft` with the same options.
+On one GPU (or the CPU) by `personavlm train sft`, on several, with the same options, by
+`accelerate launch --config_file zero3.yaml -m personavlm.training.command sft`.
 """
 
 from __future__ import annotations
@@ -211,11 +211,3 @@ def _finish(trainer: Trainer, config: SFTConfig, base: Base) -> None:
         if trainer.is_world_process_zero():
             write_model(trainer.accelerator.unwrap_model(trainer.model), tensors, base, folder)
     trainer.accelerator.wait_for_everyone()
-
-
-if __name__ == "__main__":
-    import typer
-
-    from personavlm.training.command import sft
-
-    typer.run(sft)

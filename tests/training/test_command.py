@@ -63,7 +63,7 @@ def test_two_processes_are_as_one(
         launch = f"-m torch.distributed.run --nproc-per-node {processes}"
         options = f"--config {recipe} --model {tiny} --data {data} --output {output}"
         done = subprocess.run(
-            [sys.executable, *f"{launch} -m personavlm.training.sft {options}".split()],
+            [sys.executable, *f"{launch} -m personavlm.training.command sft {options}".split()],
             capture_output=True,
             text=True,
             timeout=220,
