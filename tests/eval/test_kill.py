@@ -76,7 +76,7 @@ def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
-    data = write_personamem(tmp_path / "data", 5 * QUESTIONS)
+    data = write_personamem(tmp_path / "data", QUESTIONS)
     file = tmp_path / "out/personamem-32k/random" / CASES
     first = start(data, tmp_path / "out")
     while first.poll() is None and not file.exists():
