@@ -155,7 +155,9 @@ def test_a_judge_that_stops_is_gone_on_with(folder: Path, server: OpenAIServer) 
     assert not (folder / "runs/open/open.md").exists()
     compared(*words(folder, server, "--concurrency", 1))
     shown = Counter(json.dumps(material(body)) for body in server.asked)
-    assert sum(shown.values()) == 2 * QUESTIONS + 1, "the refused one, once more"
+    again = sum(shown.values()) - 2 * QUESTIONS
+    # The thread may have begun to ask the next one before it was told that the judge has stopped.
+    assert again in (1, 2), "the refused one, once more, and none of the nine"
 
 
 def test_killed_it_goes_on_where_it_was(folder: Path, server: OpenAIServer) -> None:
