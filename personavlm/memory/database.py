@@ -135,7 +135,10 @@ class Database:
             migrate(connection)
             # What was deleted just before a crash may still be in the log.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.execute("PRAGMA shrink_memory")  # of the pages that the check has read
+            # Let go of the pages that the check has read.
+            connection.execute("PRAGMA shrink_memory")
+            connection.execute("PRAGMA mmap_size = 0")
+            connection.execute(f"PRAGMA mmap_size = {MAPPED}")
         except (sqlite3.OperationalError, OSError) as error:
             if connection is not None:
                 connection.close()
