@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 
 from personavlm.engines.base import Chunk, Engine, Report, Request, silent
 from personavlm.engines.openai.endpoint import Answered, Endpoint
-from personavlm.engines.sglang.output import Output
+from personavlm.engines.output import Output
 from personavlm.errors import BadInput, EngineUnavailable, TooLong
 from personavlm.protocol.messages import Message
 from personavlm.records import Image

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import AliasChoices, BaseModel, Field
 
+from personavlm.engines.usage import Used
 from personavlm.records import Usage
 
 
@@ -19,16 +20,6 @@ class Words(BaseModel):
 class Choice(BaseModel):
     words: Words = Field(validation_alias=AliasChoices("message", "delta"))
     finish_reason: str | None = None
-
-
-class PromptDetails(BaseModel):
-    cached_tokens: int | None = None
-
-
-class Used(BaseModel):
-    prompt_tokens: int
-    completion_tokens: int
-    prompt_tokens_details: PromptDetails | None = None
 
 
 class Said(BaseModel):

@@ -12,8 +12,9 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from personavlm.engines.sglang.events import CutOff, Event, Malformed, Used, read_events
+from personavlm.engines.sglang.events import CutOff, Event, Malformed, read_events
 from personavlm.engines.sglang.failures import gone, not_sglang, refusal, slow
+from personavlm.engines.usage import Used
 from personavlm.errors import EngineUnavailable
 from personavlm.records import Usage
 

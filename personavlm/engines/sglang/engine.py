@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from personavlm.engines.base import Chunk, Engine, Report, Request, silent
+from personavlm.engines.output import Output
 from personavlm.engines.sglang.chat import chat_body
 from personavlm.engines.sglang.client import Client, Piece
 from personavlm.engines.sglang.failures import ServerGone
-from personavlm.engines.sglang.output import Output
 from personavlm.engines.sglang.score import score
 from personavlm.engines.sglang.served import LANES
 from personavlm.engines.sglang.server import Server

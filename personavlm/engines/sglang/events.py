@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ValidationError
 
+from personavlm.engines.usage import Used
+
 _END = b"[DONE]"
 
 
@@ -16,18 +18,6 @@ class Delta(BaseModel):
 class Choice(BaseModel):
     delta: Delta
     finish_reason: str | None = None
-
-
-class PromptDetails(BaseModel):
-    cached_tokens: int | None = None
-
-
-class Used(BaseModel):
-    """Tokens so far. The details are None unless the server runs with --enable-cache-report."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    prompt_tokens_details: PromptDetails | None = None
 
 
 class Failure(BaseModel):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personavlm.engines.sglang.output import Output
+from personavlm.engines.output import Output
 from personavlm.errors import EngineUnavailable
 
 
