@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eval.case import Benchmark, Case
+from personavlm.protocol import choosing as layout
 
 
 def question(case: Case) -> str:
@@ -17,18 +18,9 @@ def with_options(case: Case) -> str:
 
     A case without options is asked as it stands.
     """
-    if not case.options:
-        return question(case)
-    listed = "\n".join(f"({letter}). {text}" for letter, text in case.options.items())
-    return f"{question(case)}\n\nOptions:\n{listed}\n\n{choosing(case)}"
+    return layout.with_options(question(case), case.options)
 
 
 def choosing(case: Case) -> str:
     """How to answer: by one of the letters. Empty where there are none."""
-    if not case.options:
-        return ""
-    *letters, last = (f"({letter})" for letter in case.options)
-    return (
-        f"Choose the one option that is right for me. Answer with its letter in brackets, "
-        f"{', '.join(letters)} or {last}, and nothing else."
-    )
+    return layout.choosing(case.options)

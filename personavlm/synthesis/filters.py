@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -23,11 +23,13 @@ from personavlm.synthesis.targets import problem as target_problem
 from personavlm.synthesis.told import topics
 from personavlm.synthesis.trajectories import Trajectory, held, trajectories
 from personavlm.synthesis.trajectories import problem as step_problem
+from personavlm.synthesis.writer import Unwritten
 
 SESSION_GAP = timedelta(minutes=60)  # the paper's t_s (section 3.2)
 Item = TypeVar("Item", Target, Trajectory)
 Fault = tuple[str, str] | None
 
+UNUSABLE = "the writer's replies can be used"
 UNEVEN, FEW = 0.03, 3  # how far a letter's or a rank's count may be above its share
 
 
@@ -60,26 +62,35 @@ class Rules:
     _letters: Counter[int] = field(default_factory=Counter, init=False)
     _ranks: Counter[int] = field(default_factory=Counter, init=False)
 
-    def check(self, life: Life) -> Checked | None:
-        """The life without what breaks a rule; None where it is out as a whole."""
+    def check(
+        self, life: Life | Unwritten, judged: Mapping[str, Fault] | None = None
+    ) -> Checked | None:
+        """The life without what breaks a rule; None where it is out as a whole.
+
+        judged: what a model found wrong with its questions, by their subjects.
+        """
         self.seen["life"] += 1
-        broken = [(rule, reason) for rule, find in LIFE_RULES.items() for reason in find(life)]
-        if broken:
+        if isinstance(life, Unwritten):
+            self.rejections.append(Rejection(life.number, "life", "", UNUSABLE, life.reason))
+            return None
+        if broken := life_faults(life):
             for rule, reason in broken:
                 self._reject(life, "life", "", rule, reason)
             return None
-        kept = replace(life, questions=tuple(self._questions(life)))
+        kept = replace(life, questions=tuple(self._questions(life, judged or {})))
         return Checked(
             kept,
             tuple(self._sound(life, "target", targets(kept), _target_fault)),
             tuple(self._sound(life, "trajectory", trajectories(kept), _trajectory_fault)),
         )
 
-    def _questions(self, life: Life) -> Iterator[Question]:
+    def _questions(self, life: Life, judged: Mapping[str, Fault]) -> Iterator[Question]:
+        for lacking in life.lacking:
+            self.seen["question"] += 1
+            self._reject(life, "question", lacking.subject, UNUSABLE, lacking.reason)
         for question in life.questions:
             self.seen["question"] += 1
-            found = ((rule, find(life, question)) for rule, find in QUESTION_RULES.items())
-            fault = next(((rule, reason) for rule, reason in found if reason), None)
+            fault = question_fault(life, question) or judged.get(question.subject)
             if fault is None and (reason := self._uneven(question)):
                 fault = ("options are balanced", reason)
             if fault is None:
@@ -113,6 +124,17 @@ class Rules:
 
     def _reject(self, life: Life, what: str, where: str, rule: str, reason: str) -> None:
         self.rejections.append(Rejection(life.number, what, where, rule, reason))
+
+
+def life_faults(life: Life) -> list[tuple[str, str]]:
+    """The rules that a life breaks, and how."""
+    return [(rule, reason) for rule, find in LIFE_RULES.items() for reason in find(life)]
+
+
+def question_fault(life: Life, question: Question) -> Fault:
+    """The first rule that a question breaks by itself, and how."""
+    found = ((rule, find(life, question)) for rule, find in QUESTION_RULES.items())
+    return next(((rule, reason) for rule, reason in found if reason), None)
 
 
 def _target_fault(target: Target) -> Fault:
@@ -204,6 +226,15 @@ def _given_away(life: Life, question: Question) -> str | None:
     return None
 
 
+def _worked_out(life: Life, question: Question) -> str | None:
+    worked = question.worked
+    if worked is None or worked.choice == question.gold:
+        return None
+    if worked.choice is None:
+        return "what memory returned was not enough for an answer"
+    return f"what memory returned led to option {worked.choice + 1}, not to {question.gold + 1}"
+
+
 LIFE_RULES: dict[str, Callable[[Life], Iterator[str]]] = {
     "times are in order": _times,
     "turns are complete": _numbers,
@@ -214,4 +245,5 @@ QUESTION_RULES: dict[str, Callable[[Life, Question], str | None]] = {
     "evidence exists": _evidence,
     "options are sound": _options,
     "the answer is not in the question": _given_away,
+    "memory leads to the answer": _worked_out,
 }

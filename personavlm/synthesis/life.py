@@ -59,6 +59,17 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture out of somebody's folder. path: where it is read from. width, height: in pixels."""
+
+    file: str
+    path: str
+    caption: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What semantic memory should keep of a turn."""
 
@@ -85,7 +96,8 @@ class Turn:
 
     number: its place in the life, from 0. topic: which of the session's topics it belongs to.
     about: what it tells, in one sentence in the third person. shown: the Big Five scores that its
-    words show, 3 where they show nothing. templates: those that the person's words were made from.
+    words show, 3 where they show nothing. templates: those that the person's words were made from,
+    if they were. why: why it leaves a note, or none, if the writer says so.
     """
 
     number: int
@@ -97,9 +109,10 @@ class Turn:
     keywords: tuple[str, ...]
     shown: tuple[int, int, int, int, int]
     templates: tuple[str, ...]
-    picture: Picture | None = None
+    picture: Picture | Photo | None = None
     note: Note | None = None
     change: Change | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +124,27 @@ class Replies:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """How a model answered that saw the question and what memory returned, and nothing else.
+
+    search: what it thought before it looked, empty where core memory was enough. choice: the place
+    of the option it took, None where it took none. reply: its answer in words.
+    """
+
+    search: str
+    thought: str
+    choice: int | None
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What may be asked once all has been said; `gold` is the place of the right option.
 
     task: abbreviation of one of Persona-MME's. evidence: the turns that the answer follows from.
     key: of the entry in core memory that holds the answer, if one does. since, until: when it was
     told, if the question says so. replies: for the personality's alignment, where it is asked.
+    worked: the way to the answer, where a model went it; else templates tell it.
     """
 
     task: str
@@ -132,10 +160,19 @@ class Question:
     since: datetime | None = None
     until: datetime | None = None
     replies: Replies | None = None
+    worked: Worked | None = None
 
     @property
     def answer(self) -> str:
         return self.options[self.gold]
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A question that was to be there, and why the writer has none."""
+
+    subject: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +189,7 @@ class Life:
     person: Person
     sessions: tuple[tuple[Turn, ...], ...]
     questions: tuple[Question, ...]
+    lacking: tuple[Lacking, ...] = ()
 
     @property
     def turns(self) -> tuple[Turn, ...]:

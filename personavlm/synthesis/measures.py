@@ -87,11 +87,13 @@ class Measures:
             "turns a person": _mean(self.turns),
             "turns a person, least and most": [min(self.turns), max(self.turns)],
             "days, longest": max(self.days),
+            "turns of each": self.turns,
+            "days of each": self.days,
             "turns with a picture": _share(self.pictures, turns),
             "turns that show a trait": _share(self.shown, turns),
             "turns that leave a note": _share(self.noted, turns),
             "templates": len(self.templates),
-            "commonest template": _share(max(self.templates.values()), turns),
+            "commonest template": _share(max(self.templates.values(), default=0), turns),
             "commonest reply": _share(max(self.replies.values()), turns),
             "distinct n-grams": {
                 str(n): _share(len(self._ngrams[n]), self._ngram_count[n]) for n in NGRAMS

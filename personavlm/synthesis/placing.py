@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from personavlm.synthesis.beats import Beat
 from personavlm.synthesis.story import Story
@@ -15,19 +16,37 @@ TRIES = 30
 Told = tuple[Story, Beat]
 
 
-def place(stories: Sequence[Story], slots: Sequence[Slot], rng: random.Random) -> list[list[Told]]:
-    """For each session, what is told in it.
+class Timed(Protocol):
+    @property
+    def weekday(self) -> str | None:
+        """The only day it can be said on."""
+
+
+class InBeats(Protocol):
+    """What is told in several messages."""
+
+    @property
+    def beats(self) -> Sequence[Timed]: ...
+
+
+S = TypeVar("S", bound=InBeats)
+
+
+def place(
+    stories: Sequence[S], slots: Sequence[Slot], rng: random.Random
+) -> list[list[tuple[S, int]]]:
+    """For each session, what is told in it: stories, each with the place of one of its beats.
 
     The messages of one story keep their order and fall into sessions of their own, on the right
     days of the week. A story for which there is no room is left out whole.
     """
-    plan: list[list[Told]] = [[] for _ in slots]
+    plan: list[list[tuple[S, int]]] = [[] for _ in slots]
     for story in stories:
         for _ in range(TRIES):
             chosen = _sessions(story, slots, plan, rng)
             if chosen is not None:
-                for session, beat in zip(chosen, story.beats, strict=True):
-                    plan[session].append((story, beat))
+                for number, session in enumerate(chosen):
+                    plan[session].append((story, number))
                 break
     for told in plan:
         rng.shuffle(told)
@@ -35,7 +54,7 @@ def place(stories: Sequence[Story], slots: Sequence[Slot], rng: random.Random) -
 
 
 def _sessions(
-    story: Story, slots: Sequence[Slot], plan: Sequence[Sequence[Told]], rng: random.Random
+    story: InBeats, slots: Sequence[Slot], plan: Sequence[Sequence[object]], rng: random.Random
 ) -> list[int] | None:
     """A session for each beat, in order; None where this try found none."""
     free = [

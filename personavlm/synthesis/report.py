@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from personavlm.synthesis.filters import Rules
 from personavlm.synthesis.measures import Measures
+from personavlm.synthesis.spent import Prices, Spent, told
 
 # The paper's figures: Table 6 is of Persona-MME, Fig. 7 of the training data.
 TABLE_6 = {
@@ -28,7 +30,38 @@ FIG_7 = {
     },
     "rl": {"choice": 3_150, "binary": 1_323, "open": 1_191},
 }
-FIG_8 = {"turns a person, least and most": [20, 100], "days, longest": 35}  # its axes; training
+# Its axes are all that is known of it; training.
+FIG_8: dict[str, Any] = {"turns a person, least and most": [20, 100], "days, longest": 35}
+FIG_8_AXES = {"turns": (20, 100), "days": (5, 35)}
+REPORT = "report.md"  # in the folder of a run
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What models took: the writer, and the check by its model's name. prices: of the writer."""
+
+    writer: Spent | None = None
+    check: tuple[str, Spent] | None = None
+    prices: Prices | None = None
+
+    def summary(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self.writer is not None:
+            found["writer"] = _took(self.writer, told(self.writer, self.prices))
+        if self.check is not None:
+            model, took = self.check
+            found["check"] = {"model": model, **_took(took, told(took))}
+        return found
+
+
+def _took(spent: Spent, line: str) -> dict[str, Any]:
+    return {
+        "requests": spent.requests,
+        "tokens read": spent.read,
+        "tokens generated": spent.generated,
+        "served": sorted(spent.models),
+        "told": line,
+    }
 
 
 def report(
@@ -36,6 +69,7 @@ def report(
     measures: Measures,
     rules: Rules,
     formats: Mapping[str, Counter[str]],
+    asked: Asked,
 ) -> dict[str, Any]:
     """All figures of a run."""
     fallen = Counter((r.what, r.rule) for r in rules.rejections)
@@ -49,6 +83,7 @@ def report(
             {"what": what, "rule": rule, "count": count}
             for (what, rule), count in sorted(fallen.items())
         ],
+        "asked": asked.summary(),
     }
 
 
@@ -89,11 +124,18 @@ def markdown(figures: Mapping[str, Any]) -> str:
         "",
         *(f"- {row['count']} x {row['what']}: not {row['rule']!r}" for row in figures["rejected"]),
     ]
-    lines += [
-        f"- {ours['templates']} templates; the commonest stands in "
-        f"{100 * ours['commonest template']:.2f} % of the turns",
-        f"- distinct n-grams, by their length: {ours['distinct n-grams']}",
-    ]
+    if ours["templates"]:
+        lines.append(
+            f"- {ours['templates']} templates; the commonest stands in "
+            f"{100 * ours['commonest template']:.2f} % of the turns"
+        )
+    lines.append(f"- distinct n-grams, by their length: {ours['distinct n-grams']}")
+    for who, took in figures["asked"].items():
+        served = ", ".join(took["served"]) or "the server does not say which"
+        lines.append(
+            f"- the {who}'s model ({took.get('model', source)}; served: {served}) took "
+            f"{took['told']}"
+        )
     return "\n".join(lines) + "\n"
 
 

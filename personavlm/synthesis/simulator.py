@@ -12,24 +12,19 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from personavlm.personality import HIGHEST, LOWEST, NEUTRAL, TRAITS
 from personavlm.synthesis.asking import questions
+from personavlm.synthesis.character import character
 from personavlm.synthesis.decks import Deck
 from personavlm.synthesis.lexicon import Lexicon, Subject, fingerprint, lexicon
-from personavlm.synthesis.life import Drift, Life, Person
+from personavlm.synthesis.life import Life, Person
 from personavlm.synthesis.placing import place
 from personavlm.synthesis.split import Split
 from personavlm.synthesis.story import OPTIONS, Story, tell
 from personavlm.synthesis.telling import Teller
-from personavlm.synthesis.timetable import timetable
+from personavlm.synthesis.timetable import days, extent, timetable
 
 SOURCE, VERSION = "simulator", 1  # to be raised when the same words give other people
-TURNS = {50: (20, 50), 100: (51, 100), 200: (101, 200), 500: (201, 500)}  # by a life's size
-SIZES = {Split.TRAIN: (50, 100), Split.TEST: (50, 100, 200, 500)}  # one after another
-DAYS = {Split.TRAIN: 31, Split.TEST: 90}  # at most (paper, section 4 and appendix C)
 STORY_SHARE = 0.55  # of the turns, at most
-DRIFTING, FAR = 0.5, 1.5  # of the people one trait moves, and so far
-SCORES = (1.0, 1.5, 2.0, 3.0, 4.0, 4.5, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +52,23 @@ class Simulator:
         """Person number so and so: a function of seed, split and number alone."""
         rng = random.Random(f"{self.seed} {self.split.value} {number}")
         words = lexicon(self.split)
-        sizes = SIZES[self.split]
-        size = sizes[number % len(sizes)]
-        turns = rng.randint(*TURNS[size])
+        size, turns = extent(self.split, number, rng)
         person = _person(words, turns, rng)
-        days = rng.randint(max(7, turns // 8), DAYS[self.split])
-        slots = timetable(turns, days, rng)
-        plan = place(list(_stories(words, person.name, turns, rng)), slots, rng)
+        slots = timetable(turns, days(self.split, turns, rng), rng)
+        placed = place(list(_stories(words, person.name, turns, rng)), slots, rng)
+        plan = [[(story, story.beats[beat]) for story, beat in told] for told in placed]
         sessions = Teller(person, words, rng).sessions(slots, plan)
         asked = questions(person, sessions, plan, words, rng)
         return Life(number, self.split, SOURCE, size, person, sessions, asked)
 
+    def stop(self) -> None:
+        """Nobody takes it long."""
+
+    def spent(self) -> None:
+        """It asks nobody."""
+
 
 def _person(words: Lexicon, turns: int, rng: random.Random) -> Person:
-    """Somebody with at least one trait at its end; one trait of every second person drifts."""
     first, last = rng.choice(words.people["first"]), rng.choice(words.people["last"])
     profile = {
         "name": f"{first} {last}",
@@ -78,16 +76,7 @@ def _person(words: Lexicon, turns: int, rng: random.Random) -> Person:
         "occupation": rng.choice(words.people["work"]),
         "home": rng.choice(words.people["town"]),
     }
-    scores = [rng.choice(SCORES) for _ in TRAITS]
-    scores[rng.randrange(len(TRAITS))] = rng.choice((LOWEST, HIGHEST))
-    drifts: tuple[Drift, ...] = ()
-    if rng.random() < DRIFTING:
-        moving = rng.randrange(len(TRAITS))
-        begin = rng.randrange(turns // 4, turns // 2)
-        far = -FAR if scores[moving] > NEUTRAL else FAR
-        drifts = (Drift(TRAITS[moving], begin, begin + turns // 4, scores[moving] + far),)
-    o, c, e, a, n = scores
-    return Person(first, profile, (o, c, e, a, n), drifts)
+    return Person(first, profile, *character(turns, rng))
 
 
 def _stories(words: Lexicon, name: str, turns: int, rng: random.Random) -> Iterator[Story]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from personavlm.errors import BadInput
 from personavlm.synthesis.life import Life, dump, load
-from personavlm.synthesis.writer import Writer
+from personavlm.synthesis.writer import Unusable, Unwritten, Writer
 
 _MANIFEST = "manifest.json"
 
@@ -39,20 +39,21 @@ class Store:
                 "Name another folder, or delete that one."
             )
 
-    def fill(self, people: int) -> Iterator[Life]:
-        """The first so many lives in their order; those that are not there yet are written.
+    def have(self, number: int) -> Life | Unwritten:
+        """A life, written if it is not there yet. May be called for several at once.
 
         Raises:
-            BadInput: a file in the folder is no life.
+            BadInput: its file is no life. EngineUnavailable: the writer cannot go on.
         """
-        for number in range(people):
-            path = self._lives / f"{number:05d}.json"
-            if path.exists():
-                yield load(path.read_text("utf-8"), str(path))
-            else:
-                life = self._writer.write(number)
-                write(path, dump(life))
-                yield life
+        path = self._lives / f"{number:05d}.json"
+        if path.exists():
+            return load(path.read_text("utf-8"), str(path))
+        try:
+            life = self._writer.write(number)
+        except Unusable as error:
+            return Unwritten(number, str(error))
+        write(path, dump(life))
+        return life
 
 
 def write(path: Path, text: str) -> None:

@@ -126,12 +126,12 @@ def _traits(inputs: TurnInputs, turn: Turn) -> Target:
 def _semantic(life: Life, inputs: TurnInputs, turn: Turn) -> Target:
     rng = random.Random(f"{life.person.name} {turn.number} {turn.text}")
     if turn.note is None:
-        reason = _word(rng, _LEFT[_left(turn)], life)
+        reason = turn.why or _word(rng, _LEFT[_left(turn)], life)
         decision = SemanticDecision(reason, False, "")
     else:
         note = turn.note
         objects = image_objects(note.content)
-        reason = _word(rng, _KEPT["object" if objects else _kept(turn)], life)
+        reason = turn.why or _word(rng, _KEPT["object" if objects else _kept(turn)], life)
         decision = SemanticDecision(reason, True, note.content, note.keywords, objects)
     text = write_semantic(decision)
     return Target(Task.SEMANTIC, inputs, decision, text, (turn.number,), not decision.keep)
@@ -146,7 +146,7 @@ def _kept(turn: Turn) -> str:
 def _left(turn: Turn) -> str:
     if turn.topic in _LEFT:
         return turn.topic
-    return "others" if "/decoy/" in turn.templates[0] else "known"
+    return "others" if any("/decoy/" in name for name in turn.templates) else "known"
 
 
 def _word(rng: random.Random, reasons: tuple[str, ...], life: Life) -> str:

@@ -6,9 +6,14 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from personavlm.synthesis.split import Split
+
 FIRST_DAY, LAST_DAY = datetime(2024, 1, 8, tzinfo=UTC), datetime(2024, 9, 30, tzinfo=UTC)
 NOON, EVENING = 12, 18  # o'clock; far enough apart for two sessions on one day
 MINUTES = (1, 5)  # between two turns of a session
+TURNS = {50: (20, 50), 100: (51, 100), 200: (101, 200), 500: (201, 500)}  # by a life's size
+SIZES = {Split.TRAIN: (50, 100), Split.TEST: (50, 100, 200, 500)}  # one after another
+DAYS = {Split.TRAIN: 31, Split.TEST: 90}  # at most (paper, section 4 and appendix C)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -21,6 +26,17 @@ class Slot:
     @property
     def weekday(self) -> str:
         return WEEKDAYS[self.times[0].weekday()]
+
+
+def extent(split: Split, number: int, rng: random.Random) -> tuple[int, int]:
+    """A life's size, that is the most turns it may have, and how many it has."""
+    size = SIZES[split][number % len(SIZES[split])]
+    return size, rng.randint(*TURNS[size])
+
+
+def days(split: Split, turns: int, rng: random.Random) -> int:
+    """Over how many days so many turns are spread."""
+    return rng.randint(max(7, turns // 8), DAYS[split])
 
 
 def timetable(turns: int, days: int, rng: random.Random) -> list[Slot]:

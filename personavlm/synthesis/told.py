@@ -8,15 +8,15 @@ from pathlib import Path
 from personavlm.protocol import TopicDraft
 from personavlm.records import Image, Turn
 from personavlm.synthesis import life
-from personavlm.synthesis.drawing import HEIGHT, SCALE, WIDTH
 from personavlm.synthesis.life import Life
+from personavlm.synthesis.pictures import size
 from personavlm.synthesis.smalltalk import VERBS
 
 # What the grammars leave room for (personavlm.protocol.grammars).
 SUMMARY, KEYWORDS = 600, 160
 
 
-def picture_path(of: Life, picture: life.Picture) -> str:
+def picture_path(of: Life, picture: life.Picture | life.Photo) -> str:
     """Where a picture lies below a format's folder."""
     return f"imgs/{of.number:05d}/{picture.file}"
 
@@ -30,7 +30,7 @@ def images(of: Life, turn: life.Turn) -> tuple[Image, ...]:
     if turn.picture is None:
         return ()
     path = picture_path(of, turn.picture)
-    return (Image(path, WIDTH * SCALE, HEIGHT * SCALE, Path(path)),)
+    return (Image(path, *size(turn.picture), Path(path)),)
 
 
 def topics(name: str, session: Sequence[life.Turn]) -> tuple[TopicDraft, ...]:
@@ -50,7 +50,7 @@ def topics(name: str, session: Sequence[life.Turn]) -> tuple[TopicDraft, ...]:
 
 def _summary(name: str, topic: str, turns: Sequence[life.Turn]) -> str:
     if topic not in VERBS:
-        return " ".join(dict.fromkeys(turn.about for turn in turns))
+        return " ".join(_fitting(list(dict.fromkeys(turn.about for turn in turns)), SUMMARY))
     head = f"{name} {VERBS[topic]} "
     matters = _fitting([turn.keywords[0] for turn in turns], SUMMARY - len(head) - 8)
     last = matters.pop()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Literal
 
-from personavlm.protocol import Answer, Query, ReasonInputs, StepParser, write_step
+from personavlm.protocol import Answer, Query, ReasonInputs, StepParser, choosing, write_step
 from personavlm.records import Hit, MemoryType, Retrieval
 from personavlm.records import Turn as Record
 from personavlm.synthesis.life import Life, Question
@@ -74,19 +74,18 @@ class Trajectory:
 
 def with_options(question: Question) -> str:
     """The question with its options, asked as the evaluation asks."""
-    listed = "\n".join(
-        f"({letter}). {text}" for letter, text in zip(LETTERS, question.options, strict=True)
-    )
-    letters = [f"({letter})" for letter in LETTERS]
-    return (
-        f"{question.text}\n\nOptions:\n{listed}\n\n"
-        f"Choose the one option that is right for me. Answer with its letter in brackets, "
-        f"{', '.join(letters[:-1])} or {letters[-1]}, and nothing else."
-    )
+    return choosing.with_options(question.text, dict(zip(LETTERS, question.options, strict=True)))
 
 
 def key_of(question: Question) -> str:
     return f"({LETTERS[question.gold]})"
+
+
+def open_answer(question: Question) -> str:
+    """The answer in words, in the person's manner where there is such a reply."""
+    if question.worked is not None:
+        return question.worked.reply
+    return question.replies.chosen if question.replies else f"{question.answer}."
 
 
 def trajectories(life: Life) -> Iterator[Trajectory]:
@@ -122,13 +121,8 @@ def _answered(
     """A question put once all has been told."""
     asked = with_options(question) if kind == "choice" else question.text
     inputs = first_inputs(life, question, asked)
-    if kind == "choice":
-        answer = key_of(question)
-        told = f"{question.answer}, {answer}"
-    elif question.replies is not None:
-        answer, told = question.replies.chosen, question.answer
-    else:
-        answer, told = f"{question.answer}.", question.answer
+    answer = key_of(question) if kind == "choice" else open_answer(question)
+    told = f"{question.answer}, {answer}" if kind == "choice" else question.answer
     if question.key is not None and question.key in inputs.profile:
         thought = rng.choice(_PROFILE).format(key=question.key, answer=told)
     else:
@@ -136,6 +130,8 @@ def _answered(
         notes = " ".join(_quotes(hits, question))
         untold = question.task == "LGT" and len(question.evidence) == 1
         thought = (_NOTHING if untold else rng.choice(_FOUND)).format(notes=notes, answer=told)
+    if question.worked is not None:
+        thought = question.worked.thought
     step = write_step(thought, Answer(answer))
     return Trajectory(kind, inputs, step, answer, question.evidence)
 
@@ -146,11 +142,14 @@ def _searched(
     """The inputs after the search that found the answer, and what it returned."""
     thought = rng.choice(_SEARCH).format(topic=question.topic)
     words = ", ".join(dict.fromkeys((*question.keywords, question.topic)))
+    if question.worked is not None:
+        thought, words = question.worked.search, ", ".join(question.keywords)
     hits = recall.found(question)
     found = Retrieval(words, question.since, question.until, hits)
     if rng.random() >= SECOND_TRY:
         return replace(inputs, retrieved=(found,), thoughts=(thought,)), hits
-    loose = ", ".join(rng.sample(_words_of(question.text), 2))
+    near = _words_of(question.text)
+    loose = ", ".join(rng.sample(near, min(2, len(near))))
     missed = Retrieval(loose, None, None, recall.missed(question))
     again = rng.choice(_AGAIN).format(topic=question.topic)
     return replace(inputs, retrieved=(missed, found), thoughts=(thought, again)), hits

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from personavlm.synthesis.filters import Rules
 from personavlm.synthesis.measures import Measures
-from personavlm.synthesis.report import FIG_7, TABLE_6, markdown, report
+from personavlm.synthesis.report import FIG_7, TABLE_6, Asked, markdown, report
 
 
 def measured(lives) -> dict:
@@ -65,7 +65,7 @@ def test_the_report_puts_the_published_figures_beside_ours(train):
     measures = Measures()
     measures.add(train[0])
     counts = {"sft": Counter(qa=3, core=1)}
-    figures = report({"source": "simulator", "seed": 1}, measures, Rules(), counts)
+    figures = report({"source": "simulator", "seed": 1}, measures, Rules(), counts, Asked())
     assert figures["published"]["table 6"] == TABLE_6
     text = markdown(figures)
     assert "| turns a person | " in text and " | 142.9 |" in text

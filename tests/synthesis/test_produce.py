@@ -10,12 +10,14 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from personavlm.errors import BadInput
+from personavlm.prompts.pack_file import load_pack
 from personavlm.synthesis.command import synthesize
 from personavlm.synthesis.formats import Format
 from personavlm.synthesis.life import Life
 from personavlm.synthesis.produce import produce
 from personavlm.synthesis.simulator import Simulator
 from personavlm.synthesis.split import Split
+from personavlm.training.config import RECIPES
 
 WRITER = Simulator(11, Split.TRAIN)
 ALL = list(Format)
@@ -37,6 +39,7 @@ class Breaking:
     """The simulator, until it is stopped at the third person."""
 
     source, settings = WRITER.source, WRITER.settings
+    stop, spent = WRITER.stop, WRITER.spent
 
     def write(self, number: int) -> Life:
         if number == 2:
@@ -52,6 +55,16 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert {"card.json", "report.md", "sft/sft.json", "rl/rl.jsonl"} <= found.keys()
     produce(Simulator(12, Split.TRAIN), 1, tmp_path / "third", [Format.SFT])
     assert digests(tmp_path / "third")["sft/sft.json"] != found["sft/sft.json"]
+
+
+def test_training_rows_may_have_another_wording(tmp_path):
+    pack = load_pack(RECIPES / "nano.prompts.json")
+    produce(WRITER, 1, tmp_path, [Format.SFT, Format.RL], pack=pack)
+    rows = json.loads((tmp_path / "sft" / "sft.json").read_text("utf-8"))
+    begun = {row["conversations"][0]["value"].partition("\n")[0] for row in rows}
+    assert {"Note what lasts in the message.", "Update the profile."} <= begun
+    [first, *_] = (tmp_path / "rl" / "rl.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(first)["messages"][0]["content"].startswith("Reply to your person.")
 
 
 def test_what_was_interrupted_goes_on_and_ends_the_same(tmp_path):
@@ -96,6 +109,7 @@ class Careless:
     """A writer whose second person has a turn without words."""
 
     source, settings = "careless", {"source": "careless"}
+    stop, spent = WRITER.stop, WRITER.spent
 
     def write(self, number: int) -> Life:
         life = WRITER.write(number)

@@ -9,9 +9,9 @@ from personavlm.errors import BadInput
 from personavlm.personality import TRAITS
 from personavlm.synthesis.lexicon import HIGH, LOW, lexicon
 from personavlm.synthesis.life import Drift, Life, Person, dump, load
-from personavlm.synthesis.simulator import DAYS, SIZES, TURNS, Simulator
+from personavlm.synthesis.simulator import Simulator
 from personavlm.synthesis.split import Split
-from personavlm.synthesis.timetable import WEEKDAYS
+from personavlm.synthesis.timetable import DAYS, SIZES, TURNS, WEEKDAYS
 
 
 def templates(lives: list[Life]) -> Counter[str]:

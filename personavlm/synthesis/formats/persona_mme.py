@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from personavlm.protocol import format_time
-from personavlm.synthesis.drawing import draw
 from personavlm.synthesis.filters import Checked
 from personavlm.synthesis.formats.sink import Draft
 from personavlm.synthesis.life import Life, Question, Turn
+from personavlm.synthesis.pictures import encoded
 from personavlm.synthesis.tasks import TASKS
 from personavlm.synthesis.trajectories import LETTERS, key_of
 
@@ -38,7 +38,7 @@ class PersonaMme:
         for turn in life.turns:
             if turn.picture is not None:
                 path = f"{user}/{turn.picture.file}"
-                self._draft.bytes(path, draw(turn.picture))
+                self._draft.bytes(path, encoded(turn.picture))
                 pictures.append(f"./{path}")
         data = {
             "profile": dict(life.person.profile),

@@ -21,7 +21,7 @@ from personavlm.synthesis.formats.conversation import text_of
 from personavlm.synthesis.formats.sink import Draft, Rows
 from personavlm.synthesis.life import Life, Question, Turn
 from personavlm.synthesis.told import picture_path, topics
-from personavlm.synthesis.trajectories import first_inputs, key_of, with_options
+from personavlm.synthesis.trajectories import first_inputs, key_of, open_answer, with_options
 
 OPEN = 1_191 / 3_150  # open questions for each multiple choice (paper, Fig. 7)
 YES, NO = "(a)", "(b)"
@@ -76,8 +76,7 @@ def _forms(life: Life, question: Question) -> Iterator[tuple[str, str, str]]:
     yield "choice", with_options(question), key_of(question)
     rng = random.Random(f"{life.number} {question.subject}")
     if rng.random() < OPEN:
-        suits = question.replies.chosen if question.replies else f"{question.answer}."
-        yield "open", question.text, suits
+        yield "open", question.text, open_answer(question)
     if question.replies is not None:
         for reply, key in ((question.replies.chosen, YES), (question.replies.rejected, NO)):
             text = (

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from personavlm.synthesis.drawing import draw
 from personavlm.synthesis.filters import Checked
 from personavlm.synthesis.life import Life, Turn
+from personavlm.synthesis.pictures import encoded
 from personavlm.synthesis.told import picture_path
 
 
@@ -43,9 +43,9 @@ class Draft:
         self.folder.rename(self._place)
 
     def picture(self, life: Life, turn: Turn) -> None:
-        """Draw a turn's picture, if it has one."""
+        """Write a turn's picture, if it has one."""
         if turn.picture is not None:
-            self.bytes(picture_path(life, turn.picture), draw(turn.picture))
+            self.bytes(picture_path(life, turn.picture), encoded(turn.picture))
 
     def bytes(self, path: str, content: bytes) -> None:
         file = self.folder / path
