@@ -13,7 +13,7 @@ import argparse
 import json
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,12 @@ from typing import Any
 from huggingface_hub import ModelCard, ModelCardData
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from personavlm.hub.publish.card import MISSING, render
+
 HERE = Path(__file__).resolve().parent
 FACTS = HERE / "facts.toml"
 TEMPLATE = HERE / "template.md"
 RESULTS = HERE.parent / "eval" / "bench" / "results"
-MISSING = "not measured yet"
 
 
 class Shape(BaseModel):
@@ -91,13 +92,8 @@ def build(facts: Facts, results: Path) -> ModelCard:
     Raises:
         ValueError: a result file lacks what facts.toml asks of it, or does not say where it ran.
     """
-    card: ModelCard = ModelCard.from_template(
-        ModelCardData(**facts.card),
-        template_path=str(TEMPLATE),
-        facts=facts,
-        measured=[measured(entry, results) for entry in facts.measured],
-    )
-    return card
+    rows = [astuple(measured(entry, results)) for entry in facts.measured]
+    return render(TEMPLATE, ModelCardData(**facts.card), facts=facts, measured=rows)
 
 
 def measured(entry: Measurement, results: Path) -> Row:

@@ -13,6 +13,7 @@ import typer
 
 from personavlm.cli_download import download
 from personavlm.cli_prompts import app as prompts
+from personavlm.cli_publish import app as publish
 from personavlm.errors import PersonaVLMError
 from personavlm.records import AnswerDelta, Retrieval
 from personavlm.synthesis.command import synthesize
@@ -26,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="An assistant
 memory = typer.Typer(no_args_is_help=True, help="See, export, import or forget a person's memory.")
 app.add_typer(memory, name="memory")
 app.add_typer(prompts, name="prompts")
+app.add_typer(publish, name="publish")
 app.add_typer(train, name="train")
 app.command()(download)
 app.command()(synthesize)

@@ -15,7 +15,7 @@ from personavlm.engines.base import Engine, Report, silent
 from personavlm.engines.choose import PREVIEW, Wanted, choose_engine, split_urls
 from personavlm.errors import EngineUnavailable, PersonaVLMError
 from personavlm.hub.home import cache_folder
-from personavlm.hub.weights import Weights
+from personavlm.hub.weights import PROMPTS, Weights
 from personavlm.memory.database import Database, person_folder
 from personavlm.memory.encode import CachedEncoder, MiniLM, TextEncoder
 from personavlm.memory.rerank import CrossEncoder, Reranker
@@ -80,11 +80,12 @@ class PersonaVLM:
         none are named; with engine "openai", a model's name. revision: a branch, tag or commit.
         engine: "auto", "sglang", "transformers", "openai" (any model behind OpenAI's chat protocol)
         or "preview" (the embedded engine, which needs no weights and loads on first use). data_dir:
-        where memories live, `./data` by default. prompts: "auto" (as the published weights were
-        trained, where that can be recovered), "own", or a prompt pack's file. engine_url: running
-        SGLang servers, with commas between them, or the address that the openai engine asks;
-        engine_key: their API key. sglang_python: the Python that has SGLang. reranker: a
-        cross-encoder that rereads what a search finds. report: takes a line on how far loading is.
+        where memories live, `./data` by default. prompts: "auto" (those that weights bring as
+        prompts.json; for the published ones as they were trained, where that can be recovered),
+        "own", or a prompt pack's file. engine_url: running SGLang servers, with commas between
+        them, or the address that the openai engine asks; engine_key: their API key. sglang_python:
+        the Python that has SGLang. reranker: a cross-encoder that rereads what a search finds.
+        report: takes a line on how far loading is.
 
         Raises:
             EngineUnavailable: the engine asked for cannot run here. WeightsError: the weights
@@ -217,9 +218,13 @@ class PersonaVLM:
         self._loaded.set()
 
     def _choose_prompts(self, weights: Weights | None, report: Report) -> PromptPack:
-        """`auto` asks other weights than the published ones in our own words."""
+        """`auto`: those that the weights bring; the published ones are asked as trained, others in
+        our own words."""
         setting = self._prompts
-        if setting == "auto" and not (weights and weights.published):
+        brought = weights.path / PROMPTS if weights else None
+        if setting == "auto" and brought and brought.is_file():
+            setting = str(brought)
+        elif setting == "auto" and not (weights and weights.published):
             setting = "own"
         pack, note = choose_pack(setting, cache_folder("prompts"), report)
         log.info("%s", note)

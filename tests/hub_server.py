@@ -49,8 +49,8 @@ class Break:
 class HubServer:
     """Serves until the `with` block ends. Its attributes may be changed while it runs.
 
-    gated, private: names of models. tags: what besides `main` names their commits. absent: files
-    that are announced but cannot be fetched.
+    gated, private: names of models. tags: what besides `main` names their commits, an earlier
+    commit too (with the files of now). absent: files that are announced but cannot be fetched.
     flipped: files that come with one byte changed. truncated: files that come without their end.
     down: every answer is a 503. files: the requests for files so far.
     """
@@ -105,7 +105,8 @@ class HubServer:
     def commit(self, repo: str) -> str:
         state = hashlib.sha1()
         for path in self.paths(repo):
-            state.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+            content = hashlib.sha256(path.read_bytes()).digest()
+            state.update(bytes(path.relative_to(self.root)) + content)
         return state.hexdigest()
 
     def break_off(self, name: str, after: int, how: str = "close", times: int = 1) -> None:
@@ -121,7 +122,7 @@ class HubServer:
         return dict(starts)
 
     def paths(self, repo: str) -> list[Path]:
-        return sorted(path for path in (self.root / repo).iterdir() if path.is_file())
+        return sorted(path for path in (self.root / repo).rglob("*") if path.is_file())
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -146,21 +147,22 @@ class HubServer:
         self._closing.wait()
 
 
-def announced(path: Path) -> dict[str, object]:
-    """One file in the answer of the API."""
-    data = path.read_bytes()
+def announced(path: Path, root: Path) -> dict[str, object]:
+    """One file of the repository in `root`, in the answer of the API."""
+    name, data = path.relative_to(root).as_posix(), path.read_bytes()
     git = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-    entry: dict[str, object] = {"rfilename": path.name, "size": len(data), "blobId": git}
+    entry: dict[str, object] = {"rfilename": name, "size": len(data), "blobId": git}
     if path.name.endswith(LARGE):
         digest = hashlib.sha256(data).hexdigest()
         entry["lfs"] = {"sha256": digest, "size": len(data), "pointerSize": 130}
     return entry
 
 
-def in_tree(path: Path) -> dict[str, object]:
+def in_tree(path: Path, root: Path) -> dict[str, object]:
     """The same file in a listing of the repository."""
-    entry = announced(path)
-    listed = {"type": "file", "path": path.name, "size": entry["size"], "oid": entry["blobId"]}
+    entry = announced(path, root)
+    listed = {"type": "file", "path": entry["rfilename"], "size": entry["size"]}
+    listed["oid"] = entry["blobId"]
     if isinstance(lfs := entry.get("lfs"), dict):
         listed["lfs"] = {"oid": lfs["sha256"], "size": lfs["size"], "pointerSize": 130}
     return listed
@@ -212,17 +214,17 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = {
             "id": repo,
-            "sha": self._hub.commit(repo),
+            "sha": revision if len(revision) == 40 else self._hub.commit(repo),
             "private": repo in self._hub.private,
             "gated": "manual" if repo in self._hub.gated else False,
             "tags": [],
-            "siblings": [announced(path) for path in self._hub.paths(repo)],
+            "siblings": [announced(path, self._hub.root / repo) for path in self._hub.paths(repo)],
         }
         self._answer(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def _tree(self, repo: str, revision: str) -> None:
         if self._may_see(repo, revision):
-            entries = [in_tree(path) for path in self._hub.paths(repo)]
+            entries = [in_tree(path, self._hub.root / repo) for path in self._hub.paths(repo)]
             self._answer(200, json.dumps(entries).encode(), {"Content-Type": "application/json"})
 
     def _may_see(self, repo: str, revision: str) -> bool:
@@ -253,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(repo, path)
 
     def _send(self, repo: str, path: Path) -> None:
-        entry = announced(path)
+        entry = announced(path, path.parent)
         data = path.read_bytes()
         if path.name in self._hub.flipped:
             data = data[:-1] + bytes([data[-1] ^ 1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -20,6 +21,9 @@ from hub_server import HubServer
 from personavlm import BadInput, EngineUnavailable, PersonaVLM, WeightsError
 from personavlm.engines.choose import Wanted
 from personavlm.memory.rerank import CrossEncoder
+from personavlm.prompts import PromptPack
+from personavlm.prompts.pack_file import save_pack
+from personavlm.prompts.trained import TrainedTemplate
 from personavlm.records import Window
 
 REPO = "acme/tiny-vl"
@@ -93,6 +97,17 @@ def test_a_bad_prompt_pack_is_refused(tiny: Path, tmp_path: Path) -> None:
     pack.write_text("{}")
     with pytest.raises(BadInput, match="not a prompt pack"):
         PersonaVLM.from_pretrained(str(tiny), engine="transformers", prompts=str(pack))
+
+
+def test_weights_are_asked_with_the_prompts_that_they_bring(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "with-prompts"
+    shutil.copytree(tiny, folder)
+    template = TrainedTemplate("core", ("Profile: ", "\nSaid:\n", ""), ("profile", "dialogue"))
+    save_pack(PromptPack("theirs", (template,)), folder / "prompts.json")
+    with PersonaVLM.from_pretrained(str(folder), engine="transformers") as model:
+        assert model.engine.prompts.name == "theirs"
+    with PersonaVLM.from_pretrained(str(folder), engine="transformers", prompts="own") as model:
+        assert model.engine.prompts.name == "own"
 
 
 def test_nothing_is_loaded_until_it_is_asked_for(tiny: Path, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ Where in a dataset its files lie is not relied upon: they are found by their nam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,10 +18,9 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from huggingface_hub import HfApi, constants, hf_hub_download
+from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 from huggingface_hub.file_download import repo_folder_name
-from huggingface_hub.hf_api import RepoSibling
 from tqdm import tqdm
 
 from eval.benchmarks.files import Absent
@@ -30,8 +28,7 @@ from eval.case import Benchmark, Case
 from personavlm.errors import BadInput
 from personavlm.hub.download import SHA256_DIGITS, file_digest
 from personavlm.hub.refusals import HUB_ERRORS, LOG_IN, HubUnreachable, disk_is_full, explain
-from personavlm.hub.resolve import COMMIT, MAIN, TIMEOUT
-from personavlm.hub.write import write_note
+from personavlm.hub.resolve import keep_revision, kept_commit, look_up
 
 REPOS = {
     Benchmark.PERSONA_MME: "ClareNie/Persona-MME",
@@ -74,20 +71,17 @@ def resolve(benchmark: Benchmark, revision: str | None, report: Report) -> Datas
     """
     repo = REPOS[benchmark]
     try:
-        info = HfApi().dataset_info(repo, revision=revision, timeout=TIMEOUT, files_metadata=True)
-        commit = info.sha or ""
-        if not COMMIT.fullmatch(commit):
-            raise ValueError("it does not say which commit that is")
+        found = look_up(repo, revision, "dataset")
     except HUB_ERRORS as error:
         problem = _told(error, repo, revision)
         if not isinstance(problem, HubUnreachable):
             raise BadInput(str(problem)) from error
-        found = _from_cache(repo, revision, problem)
-        report(f"Using {found.name} from the cache: {problem}.")
-        return found
-    _note_revision(repo, revision or MAIN, commit)
-    files = {one.rfilename: _digest(one) for one in info.siblings or ()}
-    return Dataset(repo, commit, files, online=True)
+        cached = _from_cache(repo, revision, problem)
+        report(f"Using {cached.name} from the cache: {problem}.")
+        return cached
+    keep_revision(_cache(repo), revision, found.commit)
+    files = {file.name: file.digest or "" for file in found.files}
+    return Dataset(repo, found.commit, files, online=True)
 
 
 def questions(dataset: Dataset, patterns: Sequence[str], report: Report) -> Path:
@@ -197,30 +191,17 @@ def _told(error: Exception, repo: str, revision: str | None) -> Exception:
 
 
 def _from_cache(repo: str, revision: str | None, problem: HubUnreachable) -> Dataset:
-    commit = revision or MAIN
-    note = _cache(repo) / "refs" / commit
-    if not COMMIT.fullmatch(commit):
-        commit = note.read_text("utf-8").strip() if note.is_file() else ""
-    empty = Dataset(repo, commit, {}, online=False)
-    if not COMMIT.fullmatch(commit) or not empty.folder.is_dir():
+    commit = kept_commit(_cache(repo), revision)
+    if not commit:
         wanted = f"{repo}@{revision}" if revision else repo
         raise BadInput(
             f"The dataset {wanted} is not in the cache ({_cache(repo).parent}), and {problem}. "
             "Connect, or name a folder that has it with --data."
         ) from problem
-    here = (path for path in sorted(empty.folder.rglob("*")) if path.is_file())
-    files = {path.relative_to(empty.folder).as_posix(): "" for path in here}
+    folder = Dataset(repo, commit, {}, online=False).folder
+    here = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    files = {path.relative_to(folder).as_posix(): "" for path in here}
     return Dataset(repo, commit, files, online=False)
-
-
-def _note_revision(repo: str, revision: str, commit: str) -> None:
-    """Keep what a branch or tag stands for, where huggingface_hub looks for it too."""
-    if re.fullmatch(r"[\w.-]+", revision) and not COMMIT.fullmatch(revision):
-        write_note(_cache(repo) / "refs" / revision, commit)
-
-
-def _digest(sibling: RepoSibling) -> str:
-    return (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
 
 
 def _cache(repo: str) -> Path:

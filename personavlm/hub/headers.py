@@ -51,7 +51,7 @@ def read_checkpoint(folder: Path, title: str) -> Headers:
     headers: Headers = {}
     place: dict[str, str] = {}
     for file in weight_files(title, names, folder):
-        for tensor, header in _read_headers(folder / file).items():
+        for tensor, header in read_headers(folder / file).items():
             if tensor in place:
                 raise WeightsError(f"{title} has {tensor} twice: in {place[tensor]} and {file}.")
             if header.dtype not in DTYPES:
@@ -65,7 +65,7 @@ def read_checkpoint(folder: Path, title: str) -> Headers:
     return headers
 
 
-def _read_headers(path: Path) -> Headers:
+def read_headers(path: Path) -> Headers:
     try:
         # It refuses headers that are too long, and tensors that overlap, leave gaps or go past the
         # end of the file.

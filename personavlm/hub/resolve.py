@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from huggingface_hub import HfApi
 from huggingface_hub.hf_api import RepoSibling
@@ -20,23 +22,43 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the Hub has just announced of a repository: the commit asked for, and its files."""
+
+    commit: str
+    files: tuple[HubFile, ...]
+    private: bool
+
+
 def split_revision(source: str, revision: str | None) -> tuple[str, str | None]:
     """`owner/name@revision` in its two parts. A revision given by itself comes first."""
     repo, _, after = source.partition("@")
     return repo, revision or after or None
 
 
+def look_up(repo: str, revision: str | None, kind: Literal["model", "dataset"]) -> Listing:
+    """Ask the Hub which commit is meant, and what it holds.
+
+    Raises:
+        Exception: one of HUB_ERRORS.
+    """
+    ask = HfApi().model_info if kind == "model" else HfApi().dataset_info
+    info = ask(repo, revision=revision, timeout=TIMEOUT, files_metadata=True)
+    commit = info.sha or ""
+    if not COMMIT.fullmatch(commit):
+        raise ValueError("it does not say which commit that is")
+    return Listing(commit, tuple(map(_announced, info.siblings or ())), info.private is True)
+
+
 def resolve(repo: str, revision: str | None, report: Callable[[str], None]) -> Snapshot:
-    """Find out which commit is meant, and what it holds.
+    """Find out which commit of a model is meant, and what it holds.
 
     Raises:
         WeightsError: the Hub refuses; or it cannot be reached and the cache does not have it.
     """
     try:
-        info = HfApi().model_info(repo, revision=revision, timeout=TIMEOUT, files_metadata=True)
-        commit = info.sha or ""
-        if not COMMIT.fullmatch(commit):
-            raise ValueError("it does not say which commit that is")
+        found = look_up(repo, revision, "model")
     except HUB_ERRORS as error:
         problem = explain(error, repo, revision)
         if not isinstance(problem, HubUnreachable):
@@ -44,8 +66,8 @@ def resolve(repo: str, revision: str | None, report: Callable[[str], None]) -> S
         snapshot = _from_cache(repo, revision, problem)
         report(f"Using {snapshot.name} from the cache: {problem}.")
         return snapshot
-    _keep_revision(repo, revision or MAIN, commit)
-    return Snapshot(repo, commit, tuple(map(_announced, info.siblings or ())), online=True)
+    keep_revision(repo_folder(repo), revision, found.commit)
+    return Snapshot(repo, found.commit, found.files, online=True)
 
 
 def _announced(sibling: RepoSibling) -> HubFile:
@@ -54,31 +76,38 @@ def _announced(sibling: RepoSibling) -> HubFile:
     return HubFile(sibling.rfilename, sibling.size or 0, sibling.blob_id)
 
 
-def _keep_revision(repo: str, revision: str, commit: str) -> None:
-    """Note in the cache what a branch or tag stands for, where huggingface_hub looks for it too.
+def keep_revision(cache: Path, revision: str | None, commit: str) -> None:
+    """Note what a branch or tag (None: the default branch) stands for.
 
-    Files are asked for by commit, which leaves no such note.
+    cache: a repository's folder in huggingface_hub's cache, which looks for such notes there too.
+    Files are asked for by commit, which leaves none.
     """
-    note = repo_folder(repo) / "refs" / revision
-    inside = not Path(revision).is_absolute() and ".." not in Path(revision).parts
-    if not COMMIT.fullmatch(revision) and inside:
-        write_note(note, commit)
+    name = revision or MAIN
+    inside = not Path(name).is_absolute() and ".." not in Path(name).parts
+    if not COMMIT.fullmatch(name) and inside:
+        write_note(cache / "refs" / name, commit)
+
+
+def kept_commit(cache: Path, revision: str | None) -> str:
+    """The commit that a revision last stood for, if some of it is in the cache; else nothing."""
+    commit = revision or MAIN
+    if not COMMIT.fullmatch(commit):
+        note = cache / "refs" / commit
+        commit = note.read_text("utf-8").strip() if note.is_file() else ""
+    whole = COMMIT.fullmatch(commit) and (cache / "snapshots" / commit).is_dir()
+    return commit if whole else ""
 
 
 def _from_cache(repo: str, revision: str | None, problem: HubUnreachable) -> Snapshot:
-    note = repo_folder(repo) / "refs" / (revision or MAIN)
-    commit = revision or ""
-    if not COMMIT.fullmatch(commit):
-        commit = note.read_text("utf-8").strip() if note.is_file() else ""
-    empty = Snapshot(repo, commit, (), online=False)
-    if not COMMIT.fullmatch(commit) or not empty.folder.is_dir():
+    commit = kept_commit(repo_folder(repo), revision)
+    if not commit:
         wanted = f"{repo}@{revision}" if revision else repo
         raise WeightsError(
             f"{wanted} is not in the cache ({repo_folder(repo).parent}), and {problem}. "
             f"Connect and run `personavlm download {wanted}`, or name a folder that has it."
         ) from problem
     files = []
-    for path in sorted(empty.folder.iterdir()):
+    for path in sorted(Snapshot(repo, commit, (), online=False).folder.iterdir()):
         if path.is_file():
             # Links point at files that are named by what the Hub announced.
             digest = path.readlink().name if path.is_symlink() else ""

@@ -10,6 +10,7 @@ from huggingface_hub import constants
 from huggingface_hub.file_download import repo_folder_name
 
 from personavlm.errors import WeightsError
+from personavlm.hub.weights import PROMPTS
 
 CONFIG = "config.json"
 INDEX = "model.safetensors.index.json"
@@ -21,6 +22,7 @@ SETTINGS = frozenset(
         *("merges.txt", "special_tokens_map.json", "added_tokens.json"),
         *("chat_template.jinja", "chat_template.json"),
         *("preprocessor_config.json", "video_preprocessor_config.json", "processor_config.json"),
+        PROMPTS,
     }
 )
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PUBLISHED = "ClareNie/PersonaVLM"  # the paper's weights, on the Hub
+PROMPTS = "prompts.json"  # beside weights: the pack that they were trained with
 
 
 @dataclass(frozen=True, slots=True)
