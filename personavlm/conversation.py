@@ -173,15 +173,17 @@ class Conversation:
                 self._memory.eraser.strip_turn(replaces)
                 turns.rewrite(replaces, moment, message.text, message.pictures)
                 return replaces
-            self._end_if_idle(moment)
             session = turns.open_session()
+            if session is not None and elapsed(session.last, moment) > SESSION_GAP:
+                turns.end_session(session)
+                session = None
             number = session.id if session else turns.start_session(moment)
             return turns.add(number, moment, message.text, message.pictures)
 
     def _in_order(self, moment: datetime, replaces: int | None) -> datetime:
         """Of two messages sent at once, the one that is taken second is the later one."""
-        last = self._memory.turns.last(but=replaces)
-        return last.time if last is not None and elapsed(last.time, moment) < NOW else moment
+        last = self._memory.turns.last_time(but=replaces)
+        return last if last is not None and elapsed(last, moment) < NOW else moment
 
     def _context(self, query: Query, turn: Turn | None, options: Options) -> Context:
         recent: Sequence[Turn] = ()
@@ -239,18 +241,19 @@ class Conversation:
         Raises:
             BadInput: it is older by more than messages sent at once may cross.
         """
-        last = self._memory.turns.last(but=replaces)
-        if last is not None and elapsed(moment, last.time) > CROSSING:
+        last = self._memory.turns.last_time(but=replaces)
+        if last is not None and elapsed(moment, last) > CROSSING:
             raise BadInput(
                 f"It cannot be {moment:%Y-%m-%d %H:%M} now: your last message is from "
-                f"{last.time:%Y-%m-%d %H:%M}. Set the clock to a later time."
+                f"{last:%Y-%m-%d %H:%M}. Set the clock to a later time."
             )
 
     def observe(self, message: Message, moment: datetime, reply: str) -> int:
-        """Store an exchange that took place elsewhere."""
+        """Store an exchange that took place elsewhere, in one transaction."""
         with self.lock:
-            turn = self._open_turn(message, moment, None)
-            self._memory.turns.finish(turn, storable(reply), "done")
+            with self._db.write():
+                turn = self._open_turn(message, moment, None)
+                self._memory.turns.finish(turn, storable(reply), "done")
             self._memory.index.touch("turn", [turn])
         return turn
 
@@ -264,11 +267,6 @@ class Conversation:
         if session is None:
             return False
         return elapsed(self._last_seen or session.last, self._clock.now()) > SESSION_GAP
-
-    def _end_if_idle(self, moment: datetime) -> None:
-        session = self._memory.turns.open_session()
-        if session is not None and elapsed(session.last, moment) > SESSION_GAP:
-            self._memory.turns.end_session(session)
 
 
 def _fitting(turns: Sequence[Turn]) -> tuple[Turn, ...]:

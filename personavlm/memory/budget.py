@@ -39,6 +39,9 @@ def within_image_budget(hits: Sequence[Hit], budget: int) -> tuple[Hit, ...]:
     kept: list[Hit] = []
     seen: set[str] = set()
     for hit in hits:
+        if not hit.images:
+            kept.append(hit)
+            continue
         fresh = tuple(image for image in hit.images if image.hash not in seen)
         shown = fresh[: max(0, budget - len(seen))]
         seen.update(image.hash for image in shown)
@@ -62,6 +65,7 @@ def shown_once(hits: Iterable[Hit], seen: set[str]) -> tuple[Hit, ...]:
         for turn in hit.turns:
             own = {image.hash: image for image in turn.images if image.hash in left}
             left -= own.keys()
-            turns.append(replace(turn, images=tuple(own.values())))
-        shown.append(replace(hit, images=fresh, turns=tuple(turns)))
+            turns.append(replace(turn, images=tuple(own.values())) if turn.images else turn)
+        pictured = hit.images or any(turn.images for turn in hit.turns)
+        shown.append(replace(hit, images=fresh, turns=tuple(turns)) if pictured else hit)
     return tuple(shown)

@@ -16,7 +16,7 @@ from personavlm.memory.index import Key
 from personavlm.memory.lexical import Floats, terms
 from personavlm.memory.table import Found
 
-FEW = 256  # rows that are sorted before more are asked for
+FEW = 64  # rows that are sorted before more are asked for
 
 
 @dataclass(frozen=True, slots=True)

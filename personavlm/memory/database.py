@@ -75,6 +75,22 @@ def zone_of(name: str) -> ZoneInfo:
         raise BadInput(f"{name!r} is not a time zone. Use a name like 'Europe/Lisbon'.") from error
 
 
+class _Told:
+    """Puts what sqlite says of the file or the disk as an error fit to be shown."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.IntegrityError):
+            return  # that says something of the data
+        if isinstance(error, sqlite3.DatabaseError):
+            raise _unavailable(error, self._path) from error
+
+
 class Database:
     """An open memory file. `read` and `write` may be called from any thread."""
 
@@ -87,6 +103,7 @@ class Database:
         """
         self.folder = folder
         self._mutex = threading.RLock()
+        self._told = _Told(folder / FILE_NAME)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (folder / "images").mkdir(exist_ok=True)
@@ -172,7 +189,7 @@ class Database:
         Raises:
             MemoryUnavailable: the memory is closed, or the disk refuses.
         """
-        with self._mutex, self._told():
+        with self._mutex, self._told:
             return self._connection.execute(sql, parameters).fetchall()
 
     @contextmanager
@@ -182,7 +199,7 @@ class Database:
         Raises:
             MemoryUnavailable: disk full, read-only, or closed; nothing was changed.
         """
-        with self._mutex, self._told():
+        with self._mutex, self._told:
             if self._connection.in_transaction:  # a nested block joins the outer one
                 yield self._connection
                 return
@@ -195,24 +212,14 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What sqlite says of the file or the disk, as an error fit to be shown."""
-        try:
-            yield
-        except sqlite3.IntegrityError:
-            raise  # says something of the data
-        except sqlite3.DatabaseError as error:
-            raise _unavailable(error, self.folder / FILE_NAME) from error
-
     def scrub(self) -> None:
         """Empty the write-ahead log, so that what was deleted is gone from it too."""
-        with self._mutex, self._told():
+        with self._mutex, self._told:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def vacuum(self) -> None:
         """Rewrite the file without free pages, then empty the log."""
-        with self._mutex, self._told():
+        with self._mutex, self._told:
             self._connection.execute("VACUUM")
             self.scrub()
 

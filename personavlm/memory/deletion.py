@@ -23,6 +23,7 @@ TABLES = {
     "procedural": "entries",
     "turn": "turns",
     "object": "objects",
+    "crop": "crops",  # one view of an object
 }
 OWNERS: dict[str, Owner] = {
     "semantic": "semantic",
@@ -120,7 +121,8 @@ class Eraser:
         return bool(rows)
 
     def undo(self) -> int:
-        """Put the last deletion back. Returns how many memories and turns came back."""
+        """Put the last deletion back. Returns how many memories and turns came back; views of
+        objects count where nothing else did."""
         back = 0
         with self._db.write() as connection:
             if self._last is None:
@@ -130,12 +132,12 @@ class Eraser:
                 write_picture(self._db.folder, name, data)
             for table in (*PARENTS, *deleted.rows):
                 count = self._insert(connection, table, deleted)
-                back += count if table in TABLES.values() else 0
+                back += count if table in TABLES.values() and table != "crops" else 0
             topics = self._sort_again(connection, deleted.unsorted)
             self._last = None
         self._touch(deleted)
         self._index.touch("topic", topics)
-        return back
+        return back or len(deleted.rows["crops"])
 
     def forget_undo(self) -> None:
         """Drop the copy that undo would need."""
@@ -199,7 +201,7 @@ class Eraser:
 
     def _delete_rows(self, deleted: Deleted) -> None:
         with self._db.write() as connection:
-            for table in ("turns", "topics", "semantic", "entries", "objects"):
+            for table in ("turns", "topics", "semantic", "entries", "objects", "crops"):
                 connection.executemany(
                     f"DELETE FROM {table} WHERE id = ?",
                     [(row["id"],) for row in deleted.rows.get(table, {}).values()],

@@ -14,7 +14,7 @@ from personavlm.memory.knowledge import Knowledge
 from personavlm.memory.lexical import saying, shared
 from personavlm.memory.turns import Turns
 from personavlm.memory.when import Span
-from personavlm.records import Fact, Hit, MemoryType, Turn
+from personavlm.records import Fact, Hit, MemoryType, Topic, Turn
 
 MORE = 12  # facts that are read at a time, to find those that say the same
 
@@ -109,6 +109,7 @@ class Hits:
     ) -> list[Hit]:
         sources = [fact.turn for fact in facts.values() if fact.turn]
         turns = {turn.id: turn for turn in self._turns.get(sources)}
+        views = self._knowledge.views(facts)
         return [
             Hit(
                 id=f"semantic:{fact.id}",
@@ -119,11 +120,12 @@ class Hits:
                 why=match.why(asked, fact.content),
                 score=match.score,
                 keywords=fact.keywords,
-                images=turns[source].images if (source := fact.turn) in turns else (),
-                turns=(turns[source],) if source in turns else (),
+                images=views.get(fact.id) or pictures(brought),
+                turns=brought,
             )
             for match in matches
             if (fact := facts.get(match.id)) is not None
+            for brought in [(turns[fact.turn],) if fact.turn in turns else ()]
         ]
 
     def merged_facts(
@@ -207,11 +209,29 @@ class Hits:
             if (entry := entries.get(match.id)) is not None
         ]
 
+    def episodes(self, matches: Sequence[Match]) -> Episodes:
+        """What topics, and turns that no topic holds, bring along."""
+        found = self._knowledge.topics([m.id for m in matches if m.owner == "topic"])
+        turns = self._turns.get(
+            [
+                *(turn for topic in found for turn in topic.turns),
+                *(match.id for match in matches if match.owner == "turn"),
+            ]
+        )
+        return Episodes({topic.id: topic for topic in found}, {turn.id: turn for turn in turns})
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """Topics and turns that were read together."""
+
+    topics: Mapping[int, Topic]
+    turns: Mapping[int, Turn]  # by time
+
     def turn(self, match: Match, asked: Collection[str]) -> Hit | None:
-        found = self._turns.get([match.id])
-        if not found:
+        turn = self.turns.get(match.id)
+        if turn is None:
             return None
-        turn = found[0]
         return Hit(
             id=f"turn:{turn.id}",
             type=MemoryType.EPISODIC,
@@ -236,14 +256,15 @@ class Hits:
 
         near: gives how near turns are to the question. None if no turn is left to show.
         """
-        found = self._knowledge.topics([match.id])
-        if not found:
+        topic = self.topics.get(match.id)
+        if topic is None:
             return None
-        topic, (low, high) = found[0], span
+        low, high = span
+        own = set(topic.turns)
         turns = [
             turn
-            for turn in self._turns.get(topic.turns)
-            if turn.id not in shown and low <= to_micros(turn.time) <= high
+            for id, turn in self.turns.items()
+            if id in own and id not in shown and low <= to_micros(turn.time) <= high
         ]
         if not turns:
             return None
@@ -263,10 +284,6 @@ class Hits:
             turns=kept,
             left_out=len(turns) - len(kept),
         )
-
-    @staticmethod
-    def length(hit: Hit) -> int:
-        return sum(length(turn) for turn in hit.turns)
 
 
 def _told(summary: str, turns: Sequence[Turn]) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -30,11 +31,13 @@ from personavlm.memory.table import Found, Rows, Table
 Owner = Literal["semantic", "topic", "turn", "entry"]
 View = Literal["content", "keywords"]
 Key = tuple[Owner, View]
+Missing = tuple[Key, dict[str, Any]]  # a row that has no vector yet
 
 NO_SESSION = "0"
 BATCH = 256  # rows that are embedded, and stored, at a time
-PAGE = 4096  # rows that are read at a time
+PAGE = 1024  # rows that are read at a time: few enough to stay in the cache of a core
 COLUMNS = ("id", "low", "high", "session", "words")
+STORED = ("vector", "words", "id", "text")
 
 # Which rows a memory's public id ("episodic:3") stands for.
 OWNER_OF: dict[str, Owner] = {
@@ -136,31 +139,37 @@ class VectorIndex:
         A question is its vector and its terms.
         """
         with self._lock:
-            tables = self._sync()
+            tables = self._sync({owner for owner, _ in questions})
             return {
                 key: tables[key].find(vector, terms, *span, SOURCES[key[0]].session != NO_SESSION)
                 for key, (vector, terms) in questions.items()
             }
 
-    def _sync(self) -> dict[Key, Table]:
+    def _sync(self, owners: Collection[Owner] = SOURCES.keys()) -> dict[Key, Table]:
+        """All tables, of which those of these owners are up to date."""
         tables = self._tables
         if tables is None:
             tables = {
                 key: Table(self._encoder.dimension, self.backend, self._person) for key in VIEWS
             }
-            for owner in SOURCES:
-                self._embed(owner, self._load(owner, None, tables), tables)
+            every = [row for owner in SOURCES for row in self._load(owner, None, tables)]
+            self._embed(every, tables)
             self._tables = tables
             return tables
         with self._stale_lock:
-            stale, self._stale = self._stale, set()
+            stale = {each for each in self._stale if each[0] in owners}
+            self._stale -= stale
+        if not stale:
+            return tables
         try:
-            for owner in SOURCES:
+            missing: list[Missing] = []
+            for owner in sorted({owner for owner, _ in stale}):
                 ids = sorted(id for kind, id in stale if kind == owner)
+                for view in SOURCES[owner].texts:
+                    tables[owner, view].discard(ids)
                 for batch in (ids[i : i + BATCH] for i in range(0, len(ids), BATCH)):
-                    for view in SOURCES[owner].texts:
-                        tables[owner, view].discard(batch)
-                    self._embed(owner, self._load(owner, batch, tables), tables)
+                    missing += self._load(owner, batch, tables)
+            self._embed(missing, tables)
         except BaseException:
             with self._stale_lock:
                 self._stale |= stale  # try again next time
@@ -169,25 +178,25 @@ class VectorIndex:
 
     def _load(
         self, owner: Owner, ids: Sequence[int] | None, tables: dict[Key, Table]
-    ) -> dict[View, list[dict[str, Any]]]:
-        """Fill an owner's tables from stored vectors. Returns the rows that have none, by view."""
-        missing: dict[View, list[dict[str, Any]]] = {}
+    ) -> list[Missing]:
+        """Fill an owner's tables from stored vectors. Returns the rows that have none."""
+        missing: list[Missing] = []
         for view in SOURCES[owner].texts:
-            missing[view] = []
+            key = owner, view
             if ids is None:
                 counts = self._db.read(
-                    "SELECT count(*) FROM vectors WHERE owner = ? AND view = ?", (owner, view)
+                    "SELECT count(*) FROM vectors WHERE owner = ? AND view = ?", key
                 )
-                tables[owner, view].reserve(counts[0][0])
+                tables[key].reserve(counts[0][0])
             for page in self._pages(owner, view, ids):
-                _add(tables[owner, view], [row for row in page if row["words"] is not None])
+                _add(tables[key], [row for row in page if row["words"] is not None])
                 uncounted = [_with_words(row) for row in page if row["words"] is None]
                 older = [row for row in uncounted if row["vector"] is not None]
                 if older:
                     self._keep_words(owner, view, older)
-                    _add(tables[owner, view], older)
-                missing[view] += [
-                    row for row in uncounted if row["vector"] is None and row["text"].strip()
+                    _add(tables[key], older)
+                missing += [
+                    (key, row) for row in uncounted if row["vector"] is None and row["text"].strip()
                 ]
         return missing
 
@@ -223,38 +232,26 @@ class VectorIndex:
                 [(row["words"], owner, row["id"], view, row["vector"]) for row in rows],
             )
 
-    def _embed(
-        self,
-        owner: Owner,
-        missing: Mapping[View, Sequence[dict[str, Any]]],
-        tables: dict[Key, Table],
-    ) -> None:
-        source, encoder = SOURCES[owner], self._encoder.name
-        for view, rows in (
-            (view, every[i : i + BATCH])
-            for view, every in missing.items()
-            for i in range(0, len(every), BATCH)
-        ):
-            vectors = self._encoder.encode([row["text"] for row in rows])
-            rows = [
-                {**row, "vector": vector.tobytes()}
-                for row, vector in zip(rows, vectors, strict=True)
-            ]
-            # A row that was changed or deleted meanwhile gets no vector: it is stale again.
-            statement = (
-                "INSERT OR REPLACE INTO vectors (owner, owner_id, view, encoder, vector, words) "
-                f"SELECT ?, id, ?, ?, ?, ? FROM {source.table} "
-                f"WHERE id = ? AND {source.texts[view]} = ?"
-            )
+    def _embed(self, missing: Sequence[Missing], tables: dict[Key, Table]) -> None:
+        """Give rows their vectors: computed together, and stored in one transaction."""
+        for batch in (missing[i : i + BATCH] for i in range(0, len(missing), BATCH)):
+            vectors = self._encoder.encode([row["text"] for _, row in batch])
+            rows: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+            for (key, row), vector in zip(batch, vectors, strict=True):
+                rows[key].append({**row, "vector": vector.tobytes()})
             with self._db.write() as connection:
-                connection.executemany(
-                    statement,
-                    [
-                        (owner, view, encoder, row["vector"], row["words"], row["id"], row["text"])
-                        for row in rows
-                    ],
-                )
-            _add(tables[owner, view], rows)
+                for (owner, view), its in rows.items():
+                    source = SOURCES[owner]
+                    connection.executemany(
+                        # None for a row that was changed or deleted meanwhile: it is stale again.
+                        "INSERT OR REPLACE INTO vectors "
+                        "(owner, view, encoder, vector, words, owner_id) "
+                        f"SELECT ?, ?, ?, ?, ?, id FROM {source.table} "
+                        f"WHERE id = ? AND {source.texts[view]} = ?",
+                        [(owner, view, self._encoder.name, *map(row.get, STORED)) for row in its],
+                    )
+            for key, its in rows.items():
+                _add(tables[key], its)
 
 
 def _with_words(row: sqlite3.Row) -> dict[str, Any]:

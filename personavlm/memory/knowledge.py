@@ -13,7 +13,8 @@ from sqlite3 import Row
 from typing import Any
 
 from personavlm.memory.database import Database, list_of, to_micros
-from personavlm.records import Entry, Fact, MemoryType, Topic, Window
+from personavlm.memory.pictures import picture_path
+from personavlm.records import Entry, Fact, Image, MemoryType, Topic, Window
 
 FAR_PAST = -(2**62)
 FAR_FUTURE = 2**62
@@ -50,6 +51,8 @@ class Knowledge:
         self, ids: Sequence[int] | None = None, text: str = "", window: Window | None = None
     ) -> list[Fact]:
         """Facts, newest first; `text` must occur in the content or the keywords."""
+        if ids is not None and not ids:
+            return []
         where, parameters = _filters("at", "at", "content || ' ' || keywords", ids, text, window)
         rows = self._db.read(
             "SELECT *, (SELECT newer.at FROM replaced JOIN semantic AS newer "
@@ -71,8 +74,24 @@ class Knowledge:
             for row in rows
         ]
 
-    def replace_facts(self, older: Iterable[int], newer: int) -> None:
+    def views(self, facts: Iterable[int]) -> dict[int, tuple[Image, ...]]:
+        """What shows the things that facts name, for those that were noted with such views."""
+        rows = self._db.read(
+            "SELECT semantic_id, hash, width, height FROM crops JOIN images USING (hash) "
+            "WHERE semantic_id IN (SELECT value FROM json_each(?)) ORDER BY crops.id",
+            (list_of(facts),),
+        )
+        found: dict[int, dict[str, Image]] = {}
+        for row in rows:
+            hash, width, height = row["hash"], row["width"], row["height"]
+            image = Image(hash, width, height, picture_path(self._db.folder, hash))
+            found.setdefault(row["semantic_id"], {})[hash] = image
+        return {fact: tuple(images.values()) for fact, images in found.items()}
+
+    def replace_facts(self, older: Sequence[int], newer: int) -> None:
         """Mark facts as replaced by a newer one; those that an earlier one replaced stay so."""
+        if not older:
+            return
         with self._db.write() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO replaced (older, newer) "
@@ -119,6 +138,8 @@ class Knowledge:
         self, ids: Sequence[int] | None = None, text: str = "", window: Window | None = None
     ) -> list[Topic]:
         """Topics, newest first, that overlap the window."""
+        if ids is not None and not ids:
+            return []
         where, parameters = _filters(
             "started", "ended", "summary || ' ' || keywords", ids, text, window
         )
@@ -168,6 +189,8 @@ class Knowledge:
         history: bool = False,
     ) -> list[Entry]:
         """Entries of one type, oldest key first; superseded ones only with `history`."""
+        if ids is not None and not ids:
+            return []
         until = f"coalesce(superseded, {FAR_FUTURE})"
         where, parameters = _filters("at", until, "key || ' ' || value", ids, text, window)
         current = "" if history else " AND superseded IS NULL"
@@ -190,7 +213,11 @@ class Knowledge:
 
     def current(self, kind: MemoryType) -> dict[str, str]:
         """Key to value, as the prompts show it."""
-        return {entry.key: entry.value for entry in self.entries(kind)}
+        rows = self._db.read(
+            "SELECT key, value FROM entries WHERE type = ? AND superseded IS NULL ORDER BY at, id",
+            (kind.value,),
+        )
+        return {row["key"]: row["value"] for row in rows}
 
     def replace_entries(
         self,

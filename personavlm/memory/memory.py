@@ -151,6 +151,8 @@ class Memory:
         match kind:
             case "object":
                 found = self.objects.of_ids([number])
+            case "crop":
+                found = ()  # it is a part of its object
             case "semantic":
                 found = self.knowledge.facts([number])
             case "episodic":
@@ -167,7 +169,8 @@ class Memory:
         """A stored reply with its trace; memories that were deleted since are gone from it."""
         packed, usage, answered_by = self.turns.trace(turn)
         zone = self.database.zone
-        trace = tuple(unpack(step, self.get, self.turns, zone) for step in packed)
+        views = self.knowledge.views
+        trace = tuple(unpack(step, self.get, self.turns, views, zone) for step in packed)
         return Reply(self.turn(turn).reply or "", trace, usage, turn, answered_by)
 
     def counts(self) -> dict[str, int]:

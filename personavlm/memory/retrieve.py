@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from personavlm.memory.asked import question_of
-from personavlm.memory.budget import within_image_budget
+from personavlm.memory.budget import length, within_image_budget
 from personavlm.memory.candidates import Asked, Looked, Skipped, first
 from personavlm.memory.database import Database, list_of
 from personavlm.memory.encode import TextEncoder
@@ -84,21 +84,20 @@ class Retriever:
         now: what "last March" in the query goes by.
         """
 
-        def searched(span: Window) -> tuple[Hit, ...]:
-            return self.search(keywords, query, span, now=now, exclude=exclude,
-                               shown_turns=shown_turns, limits=limits, ranking=ranking)  # fmt: skip
-
-        named = named_window(question_of(query), now) if window.open and ranking.time else None
+        named = _named(query, window, now, ranking)
+        searched = partial(self._search, keywords, query, named=named, ranking=ranking,
+                           skip=Skipped.of(exclude, shown_turns),
+                           limits=limits or Limits())  # fmt: skip
         if named is not None:
             note = "the question names a time: memories from around it come first"
-            return Findings(searched(window), named, note)
+            return Findings(searched(window=window), named, note)
         if window.open or self._holds(window):
-            return Findings(searched(window), window)
+            return Findings(searched(window=window), window)
         wider = widened(window)
         if not self._holds(wider):
             return Findings((), window)
         note = "nothing is remembered from the time asked for; this is from around it"
-        return Findings(searched(wider), wider, note)
+        return Findings(searched(window=wider), wider, note)
 
     def search(
         self,
@@ -118,21 +117,31 @@ class Retriever:
         exclude: ids of hits that were returned before. shown_turns: turns that the prompt shows
         already, so that neither they nor what was noted from them is returned.
         """
-        limits = limits or Limits()
+        named = _named(query, window, now, ranking)
+        skip = Skipped.of(exclude, shown_turns)
+        return self._search(keywords, query, window, named, skip, limits or Limits(), ranking)
+
+    def _search(
+        self,
+        keywords: str,
+        query: str,
+        window: Window,
+        named: Window | None,
+        skip: Skipped,
+        limits: Limits,
+        ranking: Ranking,
+    ) -> tuple[Hit, ...]:
         span = bounds(window)
         if span[0] > span[1]:
             return ()
         query, keywords = question_of(query), question_of(keywords)
-        named = named_window(query, now) if window.open and now and ranking.time else None
         asked = Asked.of(self._encoder, keywords or query, query or keywords, ranking)
-        near = None if named is None else bounds(named)
-        skip = Skipped.of(exclude, shown_turns)
-        look = partial(self._look, asked, span, near)
+        looked = self._look(asked, span, None if named is None else bounds(named))
         read = partial(reordered, self._reranker, query or keywords)
         hits = [
-            *self._semantic(look("semantic"), asked, skip, limits.semantic, span, read),
-            *self._episodic(look("episodic"), asked, skip, limits, span, read),
-            *self._procedural(look("procedural"), asked, skip, limits.procedural, read),
+            *self._semantic(looked["semantic"], asked, skip, limits.semantic, span, read),
+            *self._episodic(looked["episodic"], asked, skip, limits, span, read),
+            *self._procedural(looked["procedural"], asked, skip, limits.procedural, read),
         ]
         hits.sort(key=lambda hit: -hit.score)
         return within_image_budget(hits, limits.images)
@@ -165,16 +174,17 @@ class Retriever:
         shown = skip.turns | skip.of_kind("turn")
         seen = {("topic", id) for id in skip.of_kind("episodic")}
         owners = self._owners(looked.best(), shown, asked.ranking, seen)
-        for match in read(owners, limits.episodic, self._hits.told):
-            if len(hits) >= limits.episodic:
-                break
-            if match.owner == "turn":
-                hit = self._hits.turn(match, asked.terms)
-            else:
-                hit = self._hits.topic(match, asked.terms, near, span, skip.turns, budget)
-            if hit is not None:
-                hits.append(hit)
-                budget -= self._hits.length(hit)
+        matches = read(owners, limits.episodic, self._hits.told)
+        while batch := first(matches, limits.episodic - len(hits)):
+            episodes = self._hits.episodes(batch)
+            for match in batch:
+                if match.owner == "turn":
+                    hit = episodes.turn(match, asked.terms)
+                else:
+                    hit = episodes.topic(match, asked.terms, near, span, skip.turns, budget)
+                if hit is not None:
+                    hits.append(hit)
+                    budget -= sum(map(length, hit.turns))
         return hits
 
     def _owners(
@@ -200,16 +210,19 @@ class Retriever:
 
     # -- shared ---------------------------------------------------------------------------------
 
-    def _look(self, asked: Asked, span: Span, near: Span | None, kind: str) -> Looked:
-        found = self._index.find({key: asked.about(key) for key in KEYS[kind]}, span)
-        return Looked(
-            found,
-            {
-                key: fuse(rows, asked.ranking, near, follow=key[0] == "turn",
-                          sessions=kind == "episodic")
-                for key, rows in found.items()
-            },
-        )  # fmt: skip
+    def _look(self, asked: Asked, span: Span, near: Span | None) -> dict[str, Looked]:
+        """The rows inside the span with their scores, by kind of memory."""
+        views = [key for keys in KEYS.values() for key in keys]
+        found = self._index.find({key: asked.about(key) for key in views}, span)
+        scores = {
+            key: fuse(rows, asked.ranking, near, follow=key[0] == "turn",
+                      sessions=key in KEYS["episodic"])
+            for key, rows in found.items()
+        }  # fmt: skip
+        return {
+            kind: Looked({key: found[key] for key in keys}, {key: scores[key] for key in keys})
+            for kind, keys in KEYS.items()
+        }
 
     def _holds(self, window: Window) -> bool:
         """Whether anything was said or noted in that time."""
@@ -229,3 +242,10 @@ class Retriever:
             (list_of(turns),),
         )
         return frozenset(row["id"] for row in rows)
+
+
+def _named(query: str, window: Window, now: datetime | None, ranking: Ranking) -> Window | None:
+    """The time that a question names, if that is to count."""
+    if now is None or not window.open or not ranking.time:
+        return None
+    return named_window(question_of(query), now)

@@ -204,7 +204,7 @@ MIGRATIONS = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to the newest schema, one transaction a step.
+    """Bring a database to the newest schema, in one transaction.
 
     Raises:
         MemoryUnavailable: the file was written by a newer version of this program.
@@ -215,5 +215,6 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"This memory was written by a newer version of PersonaVLM (schema {version}, "
             f"this one knows {len(MIGRATIONS)}). Update the program to open it."
         )
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+    if version < len(MIGRATIONS):
+        steps = "".join(MIGRATIONS[version:])
+        connection.executescript(f"BEGIN; {steps} PRAGMA user_version = {len(MIGRATIONS)}; COMMIT;")

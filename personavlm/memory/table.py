@@ -109,12 +109,15 @@ class Table:
         self._lengths[fresh] = self.words.add(rows.ids, rows.words)
         self.block.append(rows.vectors)
         self.size, self._layout = needed, None
-        if np.any(np.diff(self._ids[max(0, before - 1) : needed]) < 0):
+        ids = self._ids[max(0, before - 1) : needed]
+        if (ids[1:] < ids[:-1]).any():
             first = int(np.searchsorted(self._ids[:before], self._ids[fresh].min()))
             self._rearrange(first, first + np.argsort(self._ids[first:needed]))
 
     def discard(self, ids: Collection[int]) -> None:
         """Drop rows by id; unknown ids are fine."""
+        if not self.size or not len(ids) or min(ids) > self._ids[self.size - 1]:
+            return
         asked = np.unique(np.fromiter(ids, np.int64, len(ids)))
         places = np.searchsorted(self._ids[: self.size], asked)
         known = places < self.size

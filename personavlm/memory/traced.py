@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from personavlm.records import (
     Entry,
     Fact,
     Hit,
+    Image,
     MemoryType,
     Object,
     Retrieval,
@@ -26,13 +27,18 @@ from personavlm.records import (
 )
 
 Get = Callable[[str], Fact | Topic | Entry | Turn | Object]
+Views = Callable[[Iterable[int]], Mapping[int, tuple[Image, ...]]]  # of the things facts name
 
 
-def unpack(step: Mapping[str, Any], get: Get, turns: Turns, zone: ZoneInfo) -> TraceStep:
+def unpack(
+    step: Mapping[str, Any], get: Get, turns: Turns, views: Views, zone: ZoneInfo
+) -> TraceStep:
     """A step as it was, less the hits whose memories were deleted since."""
     if "thought" in step:
         return Thought(step["thought"], float(step["seconds"]))
-    hits = [_hit(id, brought, why, score, get, turns) for id, brought, why, score in step["hits"]]
+    hits = [
+        _hit(id, brought, why, score, get, turns, views) for id, brought, why, score in step["hits"]
+    ]
     return Retrieval(
         keywords=step["keywords"],
         start=_time(step["start"], zone),
@@ -44,7 +50,7 @@ def unpack(step: Mapping[str, Any], get: Get, turns: Turns, zone: ZoneInfo) -> T
 
 
 def _hit(
-    id: str, turns_brought: list[int], why: str, score: float, get: Get, turns: Turns
+    id: str, turns_brought: list[int], why: str, score: float, get: Get, turns: Turns, views: Views
 ) -> Hit | None:
     try:
         memory = get(id)
@@ -54,6 +60,7 @@ def _hit(
     images = pictures(brought)
     match memory:
         case Fact():
+            images = views([memory.id]).get(memory.id, images)
             return Hit(id, MemoryType.SEMANTIC, memory.time, memory.content, why, score,
                        memory.keywords, images, brought, memory.superseded)  # fmt: skip
         case Topic():
@@ -65,12 +72,15 @@ def _hit(
             return Hit(id, MemoryType.EPISODIC, memory.time, memory.text, why, score, (), images,
                        brought)  # fmt: skip
         case Object():
-            return _object_hit(memory, score)
+            return _object_hit(memory, why, score)
 
 
-def _object_hit(known: Object, score: float) -> Hit:
-    """Which view was meant is not kept: it is the first one."""
-    view = known.crops[0]
+def _object_hit(known: Object, meant: str, score: float) -> Hit | None:
+    """meant: the view, as "crop:3"; an earlier version did not keep it: then it is the first."""
+    there = [crop for crop in known.crops if not meant or meant == f"crop:{crop.id}"]
+    if not there:
+        return None
+    view = there[0]
     return Hit(
         id=f"object:{known.id}",
         type=MemoryType.SEMANTIC,

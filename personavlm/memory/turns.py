@@ -16,7 +16,7 @@ from typing import Any, Literal
 from personavlm.memory.database import Database, list_of, to_micros
 from personavlm.memory.pictures import EncodedPicture, picture_path, write_picture
 from personavlm.personality import SETTLED_AFTER
-from personavlm.records import Image, Retrieval, Thought, TraceStep, Turn, Usage
+from personavlm.records import Hit, Image, Retrieval, Thought, TraceStep, Turn, Usage
 
 TurnState = Literal["open", "done", "stopped", "failed"]
 
@@ -172,6 +172,8 @@ class Turns:
 
     def get(self, ids: Sequence[int]) -> list[Turn]:
         """Turns by id, oldest first; ids that do not exist are left out."""
+        if not ids:
+            return []
         return self._turns("WHERE t.id IN (SELECT value FROM json_each(?))", [list_of(ids)])
 
     def of_session(self, session: int) -> list[Turn]:
@@ -180,10 +182,17 @@ class Turns:
     def all(self) -> list[Turn]:
         return self._turns("", [])
 
-    def last(self, but: int | None = None) -> Turn | None:
-        """The latest turn; the one before it where that is `but`."""
-        found = self._turns("WHERE t.id = (SELECT max(id) FROM turns WHERE id IS NOT ?)", [but])
+    def last(self) -> Turn | None:
+        """The latest turn."""
+        found = self._turns("WHERE t.id = (SELECT max(id) FROM turns)", [])
         return found[0] if found else None
+
+    def last_time(self, but: int | None = None) -> datetime | None:
+        """When the latest turn was; the one before it where that is `but`."""
+        rows = self._db.read(
+            "SELECT at FROM turns WHERE id IS NOT ? ORDER BY id DESC LIMIT 1", (but,)
+        )
+        return self._db.local(rows[0]["at"]) if rows else None
 
     def since(self, session: int, start: datetime) -> list[Turn]:
         """The turns of a session from `start` on, oldest first."""
@@ -244,6 +253,11 @@ class Turns:
         return found
 
 
+def _why(hit: Hit) -> str:
+    """Why a memory was found; of an object which view is meant, as words would tell its name."""
+    return f"crop:{hit.object.crops[0].id}" if hit.object else hit.why
+
+
 def _pack_trace(trace: Iterable[TraceStep]) -> str:
     packed: list[dict[str, Any]] = []
     for step in trace:
@@ -261,9 +275,9 @@ def _pack_trace(trace: Iterable[TraceStep]) -> str:
                         "hits": [
                             [
                                 *(hit.id, [turn.id for turn in hit.turns]),
-                                *("" if hit.object else hit.why, round(hit.score, 4)),
+                                *(_why(hit), round(hit.score, 4)),
                             ]
-                            for hit in step.hits  # why an object: that would tell its name
+                            for hit in step.hits
                         ],
                     }
                 )
