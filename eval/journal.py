@@ -16,13 +16,13 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
+from eval import durable
 from eval.benchmarks.files import json_of
 from eval.case import Benchmark
 from eval.scoring.score import RECORD, Record
@@ -93,15 +93,9 @@ class Journal:
         """Keep one more record: once this returns, it outlives the process."""
         before = self.again.get(record.case)
         if before is None or self._beside is None:
-            _write(self._file, record)
+            durable.append(self._file, record)
         else:
-            _write(self._beside, _told_of(record, before))
-
-
-def _write(file: BinaryIO, record: Record) -> None:
-    line = json.dumps(asdict(record), ensure_ascii=False, separators=(",", ":"))
-    file.write(line.encode() + b"\n")  # pydantic's own would turn Ctrl-C into its error
-    file.flush()
+            durable.append(self._beside, _told_of(record, before))
 
 
 def _told_of(record: Record, before: Record) -> Record:
@@ -116,7 +110,7 @@ def put_in_order(folder: Path, cases: Sequence[str]) -> None:
     if [record.case for record in run.records] == list(cases):
         return
     lines = _lines(folder / CASES)
-    _replace(folder / CASES, b"".join(lines[case] for case in cases))
+    durable.replace(folder / CASES, b"".join(lines[case] for case in cases))
 
 
 @contextmanager
@@ -126,21 +120,17 @@ def opened(folder: Path, manifest: Manifest, again: bool = False) -> Iterator[Jo
     Raises:
         BadInput: the folder holds another run, is in use by another process, or is damaged.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            _claim(folder, manifest)
-            for name in (CASES, RETRIED):
-                _drop_torn_line(folder / name)
-            _take_in(folder)  # what a process that was killed had asked again
-            with ExitStack() as files:
-                file = files.enter_context((folder / CASES).open("ab"))
-                beside = files.enter_context((folder / RETRIED).open("ab")) if again else None
-                yield Journal(read(folder), file, beside)
-                os.fsync(file.fileno())
-            _take_in(folder)
-    except Timeout as error:
-        raise BadInput(f"Another process is writing {folder}. Wait for it to end.") from error
+    with durable.held(folder):
+        _claim(folder, manifest)
+        for name in (CASES, RETRIED):
+            durable.drop_torn_line(folder / name)
+        _take_in(folder)  # what a process that was killed had asked again
+        with ExitStack() as files:
+            file = files.enter_context((folder / CASES).open("ab"))
+            beside = files.enter_context((folder / RETRIED).open("ab")) if again else None
+            yield Journal(read(folder), file, beside)
+            os.fsync(file.fileno())
+        _take_in(folder)
 
 
 def _take_in(folder: Path) -> None:
@@ -152,17 +142,9 @@ def _take_in(folder: Path) -> None:
     new = _lines(beside)
     if new:
         lines = _lines(folder / CASES)
-        _replace(folder / CASES, b"".join(new.get(case, line) for case, line in lines.items()))
+        taken = b"".join(new.get(case, line) for case, line in lines.items())
+        durable.replace(folder / CASES, taken)
     beside.unlink()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    draft = path.with_suffix(".draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _claim(folder: Path, manifest: Manifest) -> None:
@@ -177,7 +159,7 @@ def _claim(folder: Path, manifest: Manifest) -> None:
         return
     if (folder / CASES).exists():
         raise BadInput(f"{folder} has {CASES} and no {MANIFEST}. Give another --out, or remove it.")
-    _replace(path, RUN.dump_json(manifest, indent=1) + b"\n")
+    durable.replace(path, RUN.dump_json(manifest, indent=1) + b"\n")
 
 
 def differences(there: Manifest, wanted: Manifest) -> str:
@@ -203,16 +185,6 @@ def _short(value: object) -> str:
     return text if len(text) <= 90 else text[:87] + "..."
 
 
-def _drop_torn_line(path: Path) -> None:
-    """Cut off what was being written when a process was killed."""
-    if not path.exists():
-        return
-    written = path.read_bytes()
-    whole = written.rfind(b"\n") + 1
-    if whole < len(written):
-        os.truncate(path, whole)
-
-
 def read(folder: Path) -> Run:
     """A run, without a line that is still being written.
 
@@ -224,12 +196,7 @@ def read(folder: Path) -> Run:
 
 
 def _records(path: Path) -> list[Record]:
-    records = []
-    for number, line in enumerate(_whole_lines(path), 1):
-        try:
-            records.append(RECORD.validate_json(line))
-        except ValidationError as error:
-            raise BadInput(f"{path}, line {number}, is damaged. Remove {path.parent}.") from error
+    records = durable.rows(path, RECORD)
     if len({record.case for record in records}) < len(records):
         raise BadInput(f"{path} has a case twice. Remove {path.parent}.")
     return records
@@ -237,11 +204,7 @@ def _records(path: Path) -> list[Record]:
 
 def _lines(path: Path) -> dict[str, bytes]:
     """Each line as it was written, by its case."""
-    return {json.loads(line)["case"]: line + b"\n" for line in _whole_lines(path)}
-
-
-def _whole_lines(path: Path) -> list[bytes]:
-    return path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return {json.loads(line)["case"]: line + b"\n" for line in durable.whole_lines(path)}
 
 
 def _manifest(path: Path) -> Manifest:

@@ -36,8 +36,9 @@ from eval.methods.choose import needs_model
 from eval.methods.subject import Asking, Subject
 from eval.options import options
 from eval.plan import Planned, described, plan
+from eval.report.efficiency import report as report_efficiency
 from eval.report.questions import keep_questions
-from eval.report.write import report
+from eval.report.write import refresh, report
 from eval.tables import ALL, EFFICIENCY, OPEN, TABLES, beside
 from personavlm.engines.choose import Wanted, split_urls
 from personavlm.errors import PersonaVLMError
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             from eval.open import command  # which no other table needs
 
             print(command.run(asked))
+            if not asked.dry_run:
+                refresh(asked.out, *smoke.notes(asked.out))
         elif asked.table == ALL:
             tell(f"Not run: Fig. 5 (--table {OPEN}), as no --judge-model is named.")
         if asked.smoke and not asked.dry_run:
@@ -104,7 +107,7 @@ def _tables(asked: argparse.Namespace, subject: Subject | None) -> None:
     for run in planned:
         make(run, asked.concurrency, asked.retry_failed)
     if planned:
-        print(report(asked.out, *([smoke.NOTE] if asked.smoke else [])))
+        print(report(asked.out, *smoke.notes(asked.out)))
         labels = {label for run in planned for label in run.method.published}
         for name in TABLES if asked.table == ALL else TABLES.keys() & {asked.table}:
             print(beside(name, labels))
@@ -112,7 +115,8 @@ def _tables(asked: argparse.Namespace, subject: Subject | None) -> None:
         efficiency.build(timed, asked.concurrency)
         for run in timed:
             make(run, 1, asked.retry_failed)
-        print(efficiency.report(asked.out))
+        print(report_efficiency(asked.out))
+        refresh(asked.out, *smoke.notes(asked.out))
 
 
 def _timed(asked: argparse.Namespace, subject: Subject | None) -> list[Planned]:

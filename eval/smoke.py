@@ -33,6 +33,11 @@ def write_samples(folder: Path) -> None:
     write(folder)
 
 
+def notes(out: Path) -> list[str]:
+    """What a reader has to know of all runs in a folder of a smoke test, whatever made them."""
+    return [NOTE] if (out / SAMPLES).is_dir() else []
+
+
 def verdict(out: Path) -> str:
     """What was measured, in a line for each figure.
 

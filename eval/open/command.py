@@ -25,9 +25,9 @@ from eval.open.flags import JUDGE_KEY, OPPONENT_KEY
 from eval.open.judge import try_out
 from eval.open.judgement import Judgement, claimed, judgement
 from eval.open.questions import DRAWN, Drawn, draw, known
-from eval.open.report import report
-from eval.open.verdicts import VERDICT, Pair, Shown, Verdict, put_all
+from eval.open.verdicts import Pair, Shown, Verdict, put_all
 from eval.plan import described
+from eval.report.comparison import report
 from personavlm.engines.choose import Wanted, split_urls
 from personavlm.engines.openai.endpoint import OPENAI, Endpoint
 from personavlm.errors import BadInput, EngineUnavailable
@@ -59,7 +59,7 @@ def run(asked: argparse.Namespace) -> str:
         about = judgement(ours, theirs, endpoint.model, endpoint.url, drawn, told_of)
         with closing(endpoint):
             _judge(endpoint, about, pairs, asked)
-    return report(asked.out / "open")
+    return report(asked.out)
 
 
 def _judges(asked: argparse.Namespace) -> list[Endpoint]:
@@ -145,7 +145,7 @@ def _judge(
         return verdict.of == digests.get(verdict.case) and not again
 
     folder = _folder(asked.out, about)
-    with lines.opened(folder, claimed(about), VERDICT, stays) as journal:
+    with lines.opened(folder, claimed(about), pairs, stays) as journal:
         done = {(verdict.case, verdict.shown): verdict for verdict in journal.rows}
         verdicts = put_all(pairs, set(done), endpoint, asked.concurrency)
         progress = tqdm(

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from personavlm.engines.openai.endpoint import Answered
+from personavlm.engines.openai.endpoint import Answered, Sampling
 from personavlm.protocol import inert
 from personavlm.protocol.messages import Message
 
-MAX_TOKENS = 4096  # for one word: a judge that thinks before it speaks needs the room
+SAMPLING = Sampling(4096)  # for one word: a judge that thinks before it speaks needs the room
 ASKINGS = 2  # a verdict that cannot be read is asked for once more
 
 TASK = """\
@@ -79,7 +79,7 @@ def read(text: str) -> Outcome | None:
 class Model(Protocol):
     """What can judge: an `Endpoint`."""
 
-    def ask(self, messages: tuple[Message, ...], *, max_tokens: int) -> Answered: ...
+    def ask(self, messages: tuple[Message, ...], sampling: Sampling) -> Answered: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def judge(model: Model, material: Mapping[str, Any]) -> Judged:
     asked = messages(material)
     answers = []
     for _ in range(ASKINGS):
-        answers.append(model.ask(asked, max_tokens=MAX_TOKENS))
+        answers.append(model.ask(asked, SAMPLING))
         outcome = read(answers[-1].text)
         if outcome is not None:
             break
@@ -146,7 +146,7 @@ def try_out(model: Model) -> None:
         EngineUnavailable: nothing can be asked. BadInput: the request is refused.
     """
     sample = material("What is two and two?", "Four.", {}, "It is four.", "It is five.")
-    model.ask(messages(sample), max_tokens=MAX_TOKENS)
+    model.ask(messages(sample), SAMPLING)
 
 
 def material(

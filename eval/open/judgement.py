@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from eval.journal import Run
 from eval.methods.subject import ANSWERED_BY
 from eval.open import lines
 from eval.open.judge import AGAIN, TASK
+from eval.open.lines import Compared
 from eval.open.questions import Drawn
-from eval.open.verdicts import VERDICT, Shown, Verdict
+from eval.open.verdicts import Shown, Verdict
 from personavlm.errors import BadInput
 
 
@@ -74,11 +76,12 @@ def judgement(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A folder of verdicts as it is on disk."""
+    """A folder of verdicts as it is on disk. compared: what they are verdicts on, by case."""
 
     folder: Path
     about: Judgement
     verdicts: tuple[Verdict, ...]
+    compared: Mapping[str, Compared]
 
     @property
     def complete(self) -> bool:
@@ -99,7 +102,7 @@ def _read(folder: Path) -> Judged:
         about = JUDGEMENT.validate_python(json_of(folder / lines.ABOUT))
     except ValidationError as error:
         raise BadInput(f"{folder / lines.ABOUT} cannot be read. Remove {folder}.") from error
-    return Judged(folder, about, lines.rows_of(folder, VERDICT))
+    return Judged(folder, about, lines.verdicts(folder), lines.compared(folder))
 
 
 def claimed(about: Judgement) -> dict[str, object]:

@@ -5,41 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from eval.open.judge import Outcome
 from eval.open.verdicts import Decided
-from eval.scoring.bootstrap import Draws, Interval, middle
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Of how many questions something holds, in percent. interval: None with one person only."""
-
-    percent: float
-    interval: Interval | None
+from eval.report.means import Mean, mean
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One judge on two systems. n: questions with a verdict in both orders, which shares are of.
+    """One judge on two systems. n: questions with a verdict in both orders. wins, ties, loses and
+    swapped are percents of these, with intervals of draws of whole persons.
 
     unjudged: those without. unopposed: where only one system replied, which wins without a judge.
-    swapped: whose verdict hung on the order; first, second: of these, the
-    ones in which the reply in that place was preferred in both orders.
+    swapped: whose verdict hung on the order; first, second: of these, the ones in which the reply
+    in that place was preferred in both orders.
     """
 
     n: int
     unjudged: int
     unopposed: int
-    wins: Share
-    ties: Share
-    loses: Share
-    swapped: Share
+    wins: Mean
+    ties: Mean
+    loses: Mean
+    swapped: Mean
     first: int
     second: int
 
-    def share(self, outcome: Outcome) -> Share:
+    def share(self, outcome: Outcome) -> Mean:
         return {Outcome.WINS: self.wins, Outcome.TIES: self.ties, Outcome.LOSES: self.loses}[
             outcome
         ]
@@ -50,30 +41,21 @@ def summary(questions: Sequence[Decided]) -> Summary | None:
     judged = [one for one in questions if one.outcome is not None]
     if not judged:
         return None
-    draws = Draws.of(one.cluster for one in judged)
     return Summary(
         len(judged),
         len(questions) - len(judged),
         sum(one.unopposed for one in judged),
-        _share(judged, draws, lambda one: one.outcome is Outcome.WINS),
-        _share(judged, draws, lambda one: one.outcome is Outcome.TIES),
-        _share(judged, draws, lambda one: one.outcome is Outcome.LOSES),
-        _share(judged, draws, lambda one: one.swapped),
+        _share(judged, lambda one: one.outcome is Outcome.WINS),
+        _share(judged, lambda one: one.outcome is Outcome.TIES),
+        _share(judged, lambda one: one.outcome is Outcome.LOSES),
+        _share(judged, lambda one: one.swapped),
         sum(one.favoured == "A" for one in judged),
         sum(one.favoured == "B" for one in judged),
     )
 
 
-def _share(judged: Sequence[Decided], draws: Draws, holds: Callable[[Decided], bool]) -> Share:
-    """Its interval is of draws of whole persons, whose questions share a history."""
-    hits, counts = np.zeros(len(draws.place)), np.zeros(len(draws.place))
-    for one in judged:
-        counts[draws.place[one.cluster]] += 1
-        hits[draws.place[one.cluster]] += holds(one)
-    percent = 100 * float(hits.sum() / counts.sum())
-    if len(draws.place) < 2:
-        return Share(percent, None)
-    return Share(percent, middle(100 * (draws.times @ hits) / (draws.times @ counts)))
+def _share(judged: Sequence[Decided], holds: Callable[[Decided], bool]) -> Mean:
+    return mean([(one.cluster, 100.0 * holds(one)) for one in judged])
 
 
 @dataclass(frozen=True, slots=True)

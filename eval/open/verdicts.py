@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from eval.case import Case
 from eval.open.judge import Model, Outcome, judge, material
 from eval.scoring.score import Record
@@ -50,9 +48,6 @@ class Verdict:
     served: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
-
-
-VERDICT = TypeAdapter(Verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 // In a record's detail: shown in words of its own. Whatever else is there is shown as it is.
 const KNOWN = ["trace", "seconds", "answered by", "prompts", "retrieved", "said", "shown",
-  "cosines", "personality"];
+  "cosines", "personality", "failed before"];
 const TRAITS = ["openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism"];
 
 async function drawCase(asked) {
@@ -16,13 +16,16 @@ async function drawCase(asked) {
     run.asked ? part(run.asked) : {}, chosen(asked), elsewhere(run, row),
   ]);
   const about = details[place % run.together];
+  const now = list.found.findIndex((one) => one.run === run && one.row === row);
+  const at = new URLSearchParams({ of: run.section, ...Object.fromEntries(asked) });
   const question = questions[row.case];
   return [
-    steps(list.found, run, row, asked),
+    steps(CASES, at, list.found, now, (one) => toCase(at, one.run, one.row)),
     el("h1", { tabindex: -1 }, row.case),
     el("p", { class: "lead" }, [run.method, run.section, row.kind, `person ${row.persona}`]
       .join(" · ")),
     verdicts(row),
+    again(about.detail),
     ...asking(row, question, about),
     ...replying(row, about.detail),
     ...costing(row, about),
@@ -31,20 +34,6 @@ async function drawCase(asked) {
     el("h2", {}, "Other methods on this case"),
     others.length ? comparison(others, asked) : el("p", {}, "No other method was asked this."),
   ];
-}
-
-function steps(found, run, row, asked) {
-  const place = found.findIndex((one) => one.run === run && one.row === row);
-  const at = (one, text) => one && el("a", { href: toCase(asked, one.run, one.row) }, text);
-  const list = new URLSearchParams(asked);
-  for (const name of ["in", "case"]) list.delete(name);
-  if (!list.get("of")) list.set("of", run.section);
-  return el("nav", { class: "steps", "aria-label": "Cases" },
-    el("a", { href: to("cases", list) }, "← All cases of this list"),
-    place > 0 ? at(found[place - 1], "Previous") : null,
-    place >= 0 ? at(found[place + 1], "Next") : null,
-    place >= 0 ? el("span", { class: "none" }, `${number(place + 1)} of ${number(found.length)}`)
-      : null);
 }
 
 function table(label, head, rows, kind) {
@@ -67,6 +56,13 @@ function verdicts(row) {
   return el("div", {},
     row.failed ? el("p", { class: "warning" }, `Failed, and counted as wrong: ${row.failed}`) : null,
     table("Scores", ["scorer", "letter read", "right letter", "verdict"], rows));
+}
+
+// A case that had failed and was asked once more.
+function again(detail) {
+  const before = detail["failed before"] ?? [];
+  return before.length ? el("p", { class: "warning" },
+    `Asked again after it had failed: ${before.join("; ")}`) : null;
 }
 
 function asking(row, question, about) {
@@ -107,13 +103,14 @@ function costing(row, { usage, detail }) {
     ["Answered by", detail["answered by"]],
     ["Prompts", detail.prompts],
     ["Tokens", usage && `${number(usage.prompt_tokens)} read (${number(usage.cached_tokens)} of ` +
-      `them cached), ${number(usage.completion_tokens)} written`],
+      `them cached), ${number(usage.completion_tokens)} written` +
+      (detail["answered by"] === "preview" ? "; preview is no language model" : "")],
     ["Seconds", row.seconds == null ? null : number(row.seconds, 3)],
     ["Retrieved", detail.retrieved && (detail.retrieved.join(", ") || "nothing")],
     ["Messages shown", detail.shown && ranges(detail.shown)],
   ].filter(([, value]) => value != null && value !== "");
   if (!facts.length) return [];
-  return [el("h2", {}, "What it took"), el("dl", { class: "facts" },
+  return [el("h3", {}, "What it took"), el("dl", { class: "facts" },
     facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]))];
 }
 
@@ -131,7 +128,7 @@ function ranges(places) {
 
 function tracing({ trace }) {
   if (!trace?.length) return [];
-  return [el("h2", {}, "Trace"), el("ol", { class: "trace" }, trace.map(step))];
+  return [el("h3", {}, "Trace"), el("ol", { class: "trace" }, trace.map(step))];
 }
 
 function step(one) {
@@ -181,5 +178,3 @@ function comparison(others, asked) {
     row.reply.length > 160 ? `${row.reply.slice(0, 160)}…` : row.reply,
   ]));
 }
-
-show();

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 INK, FAINT = "#2d2c28", "#8a897f"
 OURS, RULE, PAPER = "#1d7a70", "#76756d", "#c4560f"
+ON_COLOUR = "#fffffe"  # text on one of these; white itself is the ground
 TRAITS = ("#1a8f6a", "#c45a12", "#8a5cc0", "#2b76bd", "#937300")  # the five of a personality
 # What a page calls these colours, which has lighter ones of its own where it is dark.
 ON_A_PAGE = {
@@ -26,6 +27,7 @@ ON_A_PAGE = {
     OURS: "var(--ours)",
     RULE: "var(--soft)",
     PAPER: "var(--theirs)",
+    ON_COLOUR: "var(--card)",
     **{colour: f"var(--trait-{number})" for number, colour in enumerate(TRAITS, 1)},
 }
 STYLE: dict[Any, Any] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.case import Benchmark
-from eval.journal import MANIFEST, Run, read
+from eval.journal import FAILED_BEFORE, MANIFEST, Run, read
 from eval.methods.subject import ANSWERED_BY
 from eval.published.lookup import published
 from eval.published.sizes import SIZES
@@ -99,18 +99,21 @@ def remarks(run: Run) -> list[str]:
     if "asked" in told.settings:
         by, how = told.settings[ANSWERED_BY], told.settings["asked"]
         found.append(f"{told.method}: answered by {by}; {how}.")
-    if told.limit is not None:
+    if told.cases < told.of:
         found.append(f"{told.method}: {told.cases} of {told.of} cases, spread over the files.")
     failed = [record for record in run.records if record.failed]
     if failed:
         reasons = "; ".join(sorted({record.failed for record in failed})[:3])
         found.append(f"{told.method}: {len(failed)} failed and count as wrong ({reasons}).")
+    again = sum(FAILED_BEFORE in (record.detail or {}) for record in run.records)
+    if again:
+        found.append(f"{told.method}: {again} had failed before and were asked again.")
     return found
 
 
 def other_sizes(run: Run) -> list[str]:
     """Where a run of all cases is not over as many as the published figures."""
-    if run.manifest.limit is not None:
+    if run.manifest.cases < run.manifest.of:
         return []
     sizes = SIZES.get((run.manifest.benchmark, run.manifest.context), {})
     other = [

@@ -5,6 +5,10 @@ const ABOUT = JSON.parse(document.getElementById("about").textContent);
 const RUNS = new Map(ABOUT.runs.map((run) => [run.key, run]));
 const overview = document.getElementById("overview");
 const view = document.getElementById("view");
+const KINDS = { // what the address asks for, besides a place on the overview
+  cases: (asked) => drawList(CASES, asked), case: drawCase,
+  pairs: (asked) => drawList(PAIRS, asked), pair: drawPair,
+};
 
 // An element; whatever is put into it is text and never markup.
 function el(tag, attributes = {}, ...inside) {
@@ -86,11 +90,11 @@ async function show() {
   followed = false;
   here = location.hash;
   const { kind, asked } = address();
-  const drawn = { cases: drawCases, case: drawCase }[kind];
+  const drawn = KINDS[kind];
   if (drawn) {
     let inside;
     try {
-      inside = await drawn(asked);
+      inside = (await drawn(asked)).filter(Boolean);
     } catch (error) {
       inside = [el("h1", { tabindex: -1 }, "This cannot be shown"), el("p", {}, error.message)];
     }

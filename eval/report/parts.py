@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from pydantic_core import to_json
 from eval.journal import Run
 from eval.report.cost import tokens
 from eval.report.questions import questions
-from eval.report.sections import Section
 from eval.scoring.groups import groups
 from eval.scoring.score import Record, Verdict
 
@@ -41,33 +40,40 @@ def packed(value: object) -> str:
     ).decode()
 
 
-def parts(out: Path, found: Sequence[Section]) -> tuple[list[dict[str, Any]], list[Part]]:
-    """What the page has to know of each run to find its parts, and the parts."""
+def parts(out: Path, listed: Iterable[tuple[str, Run]]) -> tuple[list[dict[str, Any]], list[Part]]:
+    """What the page has to know of each run to find its parts, and the parts.
+
+    listed: complete runs, each with the name of the section that its cases are listed under.
+    """
     about: list[dict[str, Any]] = []
     made: list[Part] = []
     asked: dict[str, str] = {}  # what is packed, by the name of its part
-    for section in found:
-        for run in (one.run for one in section.made):
-            number = len(about)
-            held = questions(run.folder)
-            text = packed(held) if held else ""
-            about.append({
-                "key": key(out, run),
-                "section": section.name,
-                "method": run.manifest.method,
-                "groups": [group.name for group in groups(run.records)],
-                "part": f"run-{number}",
-                "together": TOGETHER,
-                "asked": asked.setdefault(text, f"{ASKED}{len(asked)}") if text else None,
-            })  # fmt: skip
-            made += _of_run(run, f"run-{number}")
+    for number, (section, run) in enumerate(listed):
+        held = questions(run.folder)
+        text = packed(held) if held else ""
+        about.append({
+            "key": key(out, run.folder),
+            "section": section,
+            "method": run.manifest.method,
+            "groups": [group.name for group in groups(run.records)],
+            "part": f"run-{number}",
+            "together": TOGETHER,
+            "asked": asked.setdefault(text, f"{ASKED}{len(asked)}") if text else None,
+        })  # fmt: skip
+        made += _of_run(run, f"run-{number}")
     made += [Part(name, text) for text, name in asked.items()]
     return about, made
 
 
-def key(out: Path, run: Run) -> str:
-    """What links call a run: its folder."""
-    return run.folder.relative_to(out).as_posix()
+def key(out: Path, folder: Path) -> str:
+    """What links call what is in a folder."""
+    return folder.relative_to(out).as_posix()
+
+
+def in_parts(name: str, details: Sequence[object]) -> Iterator[Part]:
+    """Details of cases, some at a time, in the order of the list that they belong to."""
+    for first in range(0, len(details), TOGETHER):
+        yield Part(f"{name}-{first // TOGETHER}", packed(details[first : first + TOGETHER]))
 
 
 def _of_run(run: Run, name: str) -> Iterator[Part]:
@@ -76,9 +82,7 @@ def _of_run(run: Run, name: str) -> Iterator[Part]:
         for record in group.records:
             within[record.case].append(place)
     yield Part(name, packed([_row(record, within[record.case]) for record in run.records]))
-    for first in range(0, len(run.records), TOGETHER):
-        some = run.records[first : first + TOGETHER]
-        yield Part(f"{name}-{first // TOGETHER}", packed(list(map(_detail, some))))
+    yield from in_parts(name, list(map(_detail, run.records)))
 
 
 def _row(record: Record, within: Sequence[int]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from eval.journal import Run
 from eval.methods.leaks import FIRST, LONGEST, PROFILE, SHORTEST, at_random
 from eval.methods.remembering import WHOLE, WITHOUT
 from eval.report.lines import Line, lines, other_sizes, remarks
+from eval.report.means import too_few
 from eval.scoring.bootstrap import RESAMPLES, SEED
 from eval.scoring.official import OFFICIAL
 
@@ -34,6 +35,12 @@ class Made:
     def rule(self) -> bool:
         """Whether it is by a rule, without any model."""
         return self.method in RULES
+
+    @property
+    def limited(self) -> str:
+        """In a few words, how much less than the benchmark it is over; empty where it is all."""
+        told = self.run.manifest
+        return f"{told.cases:,} of {told.of:,} cases" if told.cases < told.of else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ def notes(section: Section, known: Sequence[str]) -> list[str]:
         f"Scores in percent. Intervals: 95% of {RESAMPLES:,} bootstrap resamples (seed {SEED}), "
         f"which draw whole {unit}, the same for all methods; none where there is one only.",
     ]
+    found += too_few((record.cluster for run in runs for record in run.records), unit)
     if section.benchmark not in OFFICIAL:
         found.append("No scorer was published for this benchmark; replies are read by ours.")
     found += dict.fromkeys(note for run in runs for note in other_sizes(run))

@@ -11,6 +11,8 @@ from typing import Any
 
 from filelock import FileLock
 
+from eval.durable import replace
+from eval.report.comparison import comparison
 from eval.report.lines import Line, runs
 from eval.report.sections import Section, sections
 from eval.report.sheet import comma_separated, latex, markdown
@@ -32,12 +34,22 @@ def report(out: Path, *notes: str) -> str:
         found = sections(runs(out))
         made = [sheet for section in found for sheet in sheets(section, notes)]
         text = markdown(made)
-        write(out / "summary.json", json.dumps({"rows": summary(found)}, indent=1) + "\n")
-        write(out / "tables.md", text)
-        write(out / "tables.tex", latex(made))
-        write(out / "tables.csv", table(found))
+        replace(out / "summary.json", json.dumps({"rows": summary(found)}, indent=1) + "\n")
+        replace(out / "tables.md", text)
+        replace(out / "tables.tex", latex(made))
+        replace(out / "tables.csv", table(found))
         _illustrate(out, found, notes)
     return text
+
+
+def refresh(out: Path, *notes: str) -> None:
+    """Write plots and page of a folder anew, after Table 11 or Fig. 5 were made.
+
+    Raises:
+        BadInput: a run is damaged.
+    """
+    with FileLock(out / ".lock"):
+        _illustrate(out, sections(runs(out)), notes)
 
 
 def _illustrate(out: Path, found: Sequence[Section], notes: Sequence[str]) -> None:
@@ -48,8 +60,9 @@ def _illustrate(out: Path, found: Sequence[Section], notes: Sequence[str]) -> No
     from eval.report.page import page
     from eval.report.plots import plots
 
-    drawn = plots(found, out / PLOTS)
-    write(out / "report.html", page(out, found, notes, drawn))
+    judged = comparison(out)
+    drawn = plots(found, judged, out / PLOTS)
+    replace(out / "report.html", page(out, found, judged, notes, drawn))
 
 
 def summary(found: Sequence[Section]) -> list[dict[str, Any]]:
@@ -92,10 +105,3 @@ def table(found: Sequence[Section]) -> str:
         for line in _lines(found)
     ]  # fmt: skip
     return comma_separated(head, rows)
-
-
-def write(path: Path, text: str) -> None:
-    """At once or not at all."""
-    draft = path.with_name(path.name + ".draft")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)

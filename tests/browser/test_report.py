@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from browser.visiting import SMALL, WIDE
-from eval.report.written import ASKED, HOSTILE, example
+from eval.report.written import ASKED, HOSTILE, example, without_plots
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from eval.report.questions import QUESTIONS
 from eval.report.write import report
 
 pytestmark = pytest.mark.browser
+TITLES = {
+    "overview": "report", "cases": "^Cases", "case": "50/0/1", "pairs": "replies", "pair": "50/0/1"
+}  # fmt: skip
 SCREENS = [
     {"viewport": size, "color_scheme": scheme}
     for size in (WIDE, SMALL)
@@ -95,6 +98,50 @@ def test_from_a_figure_to_its_cases_to_a_trace_and_back(read: Callable[..., Page
     assert abs(page.evaluate("scrollY") - down) < 5
 
 
+def test_from_a_comparison_to_both_replies_and_every_verdict(read: Callable[..., Page]) -> None:
+    page = read()
+    row = page.locator("#comparison-table tbody").filter(has_text="fair").locator("tr").first
+    expect(row.locator("a.ours")).to_have_text(["83.3", "0.0", "16.7", "0.0"])
+    row.locator("a.ours", has_text="16.7").click()
+    expect(page.locator("h1:visible")).to_have_text("Compared replies")
+    expect(page.get_by_role("status")).to_have_text("1 question, 1 loses")
+    expect(page.get_by_label("Judge", exact=True)).to_have_value("1")
+    page.get_by_label("Outcome", exact=True).select_option("differ")
+    expect(page.get_by_role("status")).to_have_text("5 questions, 5 wins")
+    page.get_by_label("Judge", exact=True).select_option("0")
+    expect(page.get_by_role("status")).to_have_text("5 questions, 5 ties")
+    page.get_by_label("Text", exact=True).fill(ASKED)
+    expect(items(page)).to_have_count(1)
+    items(page).locator("a").click()
+    expect(page.locator("h1:visible")).to_have_text("50/0/1")
+    verdicts = page.locator(".judging tbody tr")
+    expect(verdicts).to_have_count(6)
+    expect(verdicts.nth(0)).to_contain_text("the two orders differ: a tie")
+    expect(verdicts.nth(2)).to_contain_text("loses")
+    expect(verdicts.nth(2)).to_contain_text("as A“Wins”judge-of-the-server")
+    expect(verdicts.nth(3)).to_contain_text("fair at http://127.0.0.1:1/v1wins")
+    expect(page.locator(".said").nth(0)).to_have_text(ASKED)
+    expect(page.locator(".said").nth(2)).to_contain_text(HOSTILE)
+    expect(page.locator(".said").nth(3)).to_have_text("(a)")
+    expect(page.locator("#view .trace")).to_contain_text("I look for the <b>cat</b>.")
+    page.get_by_text("What the judge was told of the person").click()
+    expect(page.locator("#view pre").first).to_contain_text(f'"Ada {HOSTILE[:9]}')
+    assert page.locator("img").count() == 0
+    page.go_back()
+    expect(items(page)).to_have_count(1)
+    expect(items(page).locator("a")).to_be_focused()
+
+
+def test_from_a_cost_to_the_answers_that_it_is_the_mean_of(read: Callable[..., Page]) -> None:
+    page = read()
+    page.locator("#efficiency-table a").first.click()
+    expect(page.get_by_label("Benchmark", exact=True)).to_have_value("Table 11: persona-mme 32k")
+    expect(page.get_by_role("status")).to_have_text("28 cases, 28 right")
+    expect(items(page).first).to_contain_text("1,040 tokens")
+    items(page).first.locator("a").click()
+    expect(page.locator("#view .facts")).to_contain_text("1,000 read (250 of them cached)")
+
+
 def test_cases_are_filtered_and_the_address_says_how(read: Callable[..., Page]) -> None:
     page = read()
     page.get_by_role("link", name="Cases").click()
@@ -167,11 +214,11 @@ def test_no_screen_scrolls_sideways(
         ("overview", lambda: expect(page.locator("#overview")).to_be_visible()),
         ("cases", lambda: cell(page, "personavlm", "Memory").click()),
         ("case", lambda: items(page).filter(has_text=ASKED).locator("a").click()),
+        ("pairs", lambda: page.get_by_role("link", name="Compared replies").click()),
+        ("pair", lambda: items(page).filter(has_text=ASKED).locator("a").click()),
     ):
         step()
-        expect(page.locator("main:visible h1")).to_have_text(
-            re.compile({"overview": "report", "cases": "Cases", "case": "50/0/1"}[view])
-        )
+        expect(page.locator("main:visible h1")).to_have_text(re.compile(TITLES[view]))
         page.screenshot(path=shots / f"{name}-{view}.png", full_page=view != "overview")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= how["viewport"]["width"], view
@@ -207,7 +254,7 @@ def test_without_its_questions_a_case_says_where_they_are(
 ) -> None:
     example(tmp_path)
     (tmp_path / "persona-mme-32k/personavlm" / QUESTIONS).unlink()
-    report(tmp_path)
+    (tmp_path / "report.html").write_text(without_plots(tmp_path), "utf-8")
     at = "#case?in=persona-mme-32k/personavlm&case=50/0/1"
     page = read(at, tmp_path / "report.html")
     expect(page.locator("#view")).to_contain_text("does not hold its questions")

@@ -12,10 +12,11 @@ from openai_server import Body, openai_server, words_of
 
 from eval import run
 from eval.benchmarks.persona_mme import ALIGNMENT, read
-from eval.efficiency import FOLDER, QUESTIONS, draw
+from eval.efficiency import QUESTIONS, draw
 from eval.journal import MANIFEST
 from eval.journal import read as run_of
 from eval.published.efficiency import row_of
+from eval.report.efficiency import FOLDER
 
 PEOPLE = ("50/0", "50/1", "100/7", "500/3")
 

@@ -43,6 +43,28 @@ OPTIONAL = ("temperature", "seed", "stop", "stream_options")
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How an answer is drawn, and where it ends: after so many tokens, or before a text in `stop`.
+
+    temperature: 0 takes the likeliest. seed: None leaves it to the server.
+    """
+
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int | None = None
+    stop: Sequence[str] = ()
+
+    def parameters(self) -> dict[str, object]:
+        """As a request has them."""
+        wanted: dict[str, object] = {LIMIT: self.max_tokens, "temperature": self.temperature}
+        if self.seed is not None:
+            wanted["seed"] = self.seed
+        if self.stop:
+            wanted["stop"] = list(self.stop)
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """A whole answer. usage: as the server counts; no tokens where it does not say.
 
@@ -89,18 +111,9 @@ class Endpoint:
         return self._refused & frozenset(OPTIONAL)
 
     def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        stop: Sequence[str] = (),
-        sees: bool = True,
+        self, messages: Sequence[Message], sampling: Sampling, *, sees: bool = True
     ) -> Answered:
-        """The whole answer. Its text ends before the first of `stop`.
-
-        sees: whether pictures are sent; if not, a word stands in their place.
+        """The whole answer. sees: whether pictures are sent; if not, a word stands for each.
 
         Raises:
             EngineUnavailable: nothing can be asked: no network, no such model, a wrong key, no
@@ -110,22 +123,14 @@ class Endpoint:
         started = time.perf_counter()
         said = chat_messages(messages, sees=sees)
         with self._translated():
-            got = self._create(said, _parameters(max_tokens, temperature, seed, stop))
-            whole = self._read(got)
+            whole = self._read(self._create(said, sampling.parameters()))
         if not whole.choices:
             raise malformed(self.url)
         (choice, *_) = whole.choices
         return _answered(choice.words.text, choice.finish_reason or "", whole, started)
 
     def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        stop: Sequence[str] = (),
-        sees: bool = True,
+        self, messages: Sequence[Message], sampling: Sampling, *, sees: bool = True
     ) -> Iterator[str | Answered]:
         """The answer piece by piece, and last the whole. Closing the iterator ends the request.
 
@@ -134,8 +139,7 @@ class Endpoint:
         """
         started = time.perf_counter()
         said = chat_messages(messages, sees=sees)
-        wanted = _parameters(max_tokens, temperature, seed, stop)
-        wanted["stream_options"] = {"include_usage": True}
+        wanted = {**sampling.parameters(), "stream_options": {"include_usage": True}}
         text, finish, told = "", "", Said()
         with self._translated(), self._create(said, wanted, stream=True) as chunks:
             for chunk in chunks:
@@ -246,17 +250,6 @@ def _checked(url: str) -> str:
 def _is_here(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def _parameters(
-    max_tokens: int, temperature: float, seed: int | None, stop: Sequence[str]
-) -> dict[str, object]:
-    wanted: dict[str, object] = {LIMIT: max_tokens, "temperature": temperature}
-    if seed is not None:
-        wanted["seed"] = seed
-    if stop:
-        wanted["stop"] = list(stop)
-    return wanted
 
 
 def _taken(wanted: Mapping[str, object], refused: frozenset[str]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image as Pillow
 
 from personavlm.engines.base import Chunk, Engine, Report, Request, silent
-from personavlm.engines.openai.endpoint import Answered, Endpoint
+from personavlm.engines.openai.endpoint import Answered, Endpoint, Sampling
 from personavlm.engines.output import Output
 from personavlm.errors import BadInput, EngineUnavailable, TooLong
 from personavlm.protocol.messages import Message
@@ -121,7 +121,8 @@ class OpenAIEngine(Engine):
     def _asked(self, *parts: str | Image) -> Answered:
         """As everything is asked for, so that whatever is not taken shows here."""
         message = Message("user", parts)
-        *_, answered = self._endpoint.stream([message], max_tokens=ROOM, seed=0, stop=["</answer>"])
+        drawn = Sampling(ROOM, seed=0, stop=["</answer>"])
+        *_, answered = self._endpoint.stream([message], drawn)
         assert isinstance(answered, Answered), "a stream ends with the whole, or raises"
         return answered
 
@@ -135,14 +136,8 @@ class OpenAIEngine(Engine):
             yield from self._stream(request, error.room)
 
     def _stream(self, request: Request, max_tokens: int) -> Iterator[str | Answered]:
-        return self._endpoint.stream(
-            request.messages,
-            max_tokens=max_tokens,
-            temperature=request.temperature,
-            seed=request.seed,
-            stop=request.stop,
-            sees=self._looks,
-        )
+        drawn = Sampling(max_tokens, request.temperature, request.seed, request.stop)
+        return self._endpoint.stream(request.messages, drawn, sees=self._looks)
 
     def _require_good(self, answered: Answered) -> None:
         """Raise EngineUnavailable if another model answers now, BadInput if it never spoke."""

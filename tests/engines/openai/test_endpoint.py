@@ -24,7 +24,7 @@ from openai_server import (
 from played_back import played_back
 
 from personavlm.engines.openai import endpoint as endpoint_module
-from personavlm.engines.openai.endpoint import Answered, Endpoint
+from personavlm.engines.openai.endpoint import Answered, Endpoint, Sampling
 from personavlm.errors import BadInput, EngineUnavailable, PersonaVLMError, TooLong
 from personavlm.protocol.messages import Message
 
@@ -36,11 +36,11 @@ Ask = Callable[[Endpoint], Answered]
 
 
 def whole(endpoint: Endpoint) -> Answered:
-    return endpoint.ask(MESSAGES, max_tokens=50)
+    return endpoint.ask(MESSAGES, Sampling(50))
 
 
 def streamed(endpoint: Endpoint) -> Answered:
-    *_, answered = endpoint.stream(MESSAGES, max_tokens=50)
+    *_, answered = endpoint.stream(MESSAGES, Sampling(50))
     assert isinstance(answered, Answered)
     return answered
 
@@ -76,7 +76,7 @@ def test_pieces_come_one_by_one_and_the_whole_last(
     server: OpenAIServer, endpoint: Endpoint
 ) -> None:
     server.reply = lambda body: "One two  three"
-    *pieces, last = endpoint.stream(MESSAGES, max_tokens=50)
+    *pieces, last = endpoint.stream(MESSAGES, Sampling(50))
     assert [piece for piece in pieces if piece] == ["One ", "two  ", "three"]
     assert isinstance(last, Answered)
     assert last.text == "One two  three"
@@ -84,11 +84,11 @@ def test_pieces_come_one_by_one_and_the_whole_last(
 
 def test_everything_asked_for_is_sent(server: OpenAIServer, endpoint: Endpoint) -> None:
     server.reply = lambda body: "A b c d"
-    asked = {"max_tokens": 3, "temperature": 0.7, "seed": 4, "stop": ("c",)}
-    assert endpoint.ask(MESSAGES, **asked).text == "A b "  # type: ignore[arg-type]
-    assert endpoint.ask(MESSAGES, max_tokens=2).finish == "length"
+    asked = {"max_tokens": 3, "temperature": 0.7, "seed": 4, "stop": ["c"]}
+    assert endpoint.ask(MESSAGES, Sampling(3, 0.7, 4, ("c",))).text == "A b "
+    assert endpoint.ask(MESSAGES, Sampling(2)).finish == "length"
     body = server.asked[0]
-    assert {name: body[name] for name in asked} == {**asked, "stop": ["c"]}
+    assert {name: body[name] for name in asked} == asked
 
 
 @both
@@ -201,7 +201,7 @@ def test_a_limit_that_is_too_high_is_no_parameter_that_is_not_taken(
 @pytest.mark.parametrize("ending", ["cut", "unfinished"])
 def test_a_stream_that_breaks_off(server: OpenAIServer, endpoint: Endpoint, ending: str) -> None:
     server.ending = ending
-    pieces = endpoint.stream(MESSAGES, max_tokens=50)
+    pieces = endpoint.stream(MESSAGES, Sampling(50))
     assert next(iter(pieces)) == "Hello "
     with pytest.raises(EngineUnavailable, match="broke off in the middle"):
         list(pieces)
@@ -209,7 +209,7 @@ def test_a_stream_that_breaks_off(server: OpenAIServer, endpoint: Endpoint, endi
 
 def test_closing_a_stream_ends_the_request(server: OpenAIServer, endpoint: Endpoint) -> None:
     server.ending = "endless"
-    pieces = endpoint.stream(MESSAGES, max_tokens=50)
+    pieces = endpoint.stream(MESSAGES, Sampling(50))
     assert next(iter(pieces)) == "Hello "
     pieces.close()  # type: ignore[attr-defined]
     assert server.withdrawn.wait(20)

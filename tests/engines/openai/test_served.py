@@ -16,7 +16,7 @@ from asking import answer, ask
 from checkpoints import engine_at, text_checkpoint
 from sglang_server import wait_until
 
-from personavlm.engines.openai.endpoint import Answered, Endpoint
+from personavlm.engines.openai.endpoint import Answered, Endpoint, Sampling
 from personavlm.engines.openai.engine import OpenAIEngine
 from personavlm.protocol.messages import Message
 
@@ -67,8 +67,8 @@ def test_it_says_what_the_same_weights_say_here(url: str, weights: Path) -> None
 def test_whole_and_streamed_it_says_the_same(url: str, weights: Path) -> None:
     endpoint = Endpoint(str(weights), url=url)
     messages = [Message("user", ("Hello there",))]
-    whole = endpoint.ask(messages, max_tokens=8)
-    *pieces, streamed = endpoint.stream(messages, max_tokens=8)
+    whole = endpoint.ask(messages, Sampling(8))
+    *pieces, streamed = endpoint.stream(messages, Sampling(8))
     assert isinstance(streamed, Answered)
     assert "".join(map(str, pieces)) == streamed.text == whole.text
     assert (streamed.finish, streamed.model) == (whole.finish, whole.model)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eval.open.judge import AGAIN, ASKINGS, Outcome, judge, material, messages, read
-from personavlm.engines.openai.endpoint import Answered
+from personavlm.engines.openai.endpoint import Answered, Sampling
 from personavlm.protocol import plain
 from personavlm.records import Usage
 
@@ -23,7 +23,7 @@ class Told:
     def __init__(self, *texts: str, finish: str = "stop") -> None:
         self.texts, self.finish, self.asked = list(texts), finish, []
 
-    def ask(self, messages: object, *, max_tokens: int) -> Answered:
+    def ask(self, messages: object, sampling: Sampling) -> Answered:
         self.asked.append(messages)
         return Answered(self.texts.pop(0), Usage(10, 2), self.finish, "served")
 

@@ -48,7 +48,7 @@ def test_shares_are_of_the_questions_with_a_verdict() -> None:
     found = summary(questions(W, W, W, T, L, None, None))
     assert found is not None
     assert (found.n, found.unjudged) == (5, 2)
-    assert (found.wins.percent, found.ties.percent, found.loses.percent) == (60, 20, 20)
+    assert (found.wins.value, found.ties.value, found.loses.value) == (60, 20, 20)
     assert summary(questions(None)) is None
 
 

@@ -13,9 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eval.report.written import HOSTILE, example, first, people, right, write_run
+from eval.report.written import (
+    HOSTILE,
+    MODEL,
+    example,
+    first,
+    people,
+    right,
+    without_plots,
+    write_run,
+)
 
-from eval.journal import CASES
+from eval.case import Answer, Case
+from eval.journal import CASES, FAILED_BEFORE
 from eval.report import write
 from eval.report.parts import TOGETHER
 from eval.report.questions import QUESTIONS
@@ -100,7 +110,11 @@ def test_runs_over_the_same_questions_share_them(page: Elements) -> None:
 
 
 def test_a_cell_leads_to_exactly_the_cases_it_is_over(out: Path, page: Elements) -> None:
-    [run] = [r for r in json.loads(page.scripts["about"])["runs"] if "personavlm" in r["key"]]
+    [run] = [
+        r
+        for r in json.loads(page.scripts["about"])["runs"]
+        if r["key"] == "persona-mme-32k/personavlm"
+    ]
     figures = json.loads((out / "summary.json").read_text())["rows"]
     for place, group in enumerate(run["groups"]):
         [row] = [r for r in figures if (r["method"], r["group"]) == (run["method"], group)]
@@ -120,6 +134,105 @@ def test_it_says_what_was_run_with_which_model(out: Path) -> None:
     assert "Not the set that the paper's figures are over" in text
     assert "paper: PersonaVLM-RL (RAG) / PersonaVLM" in text
     assert "paper: GPT-4o (full context)" in text, "a row that was not run"
+
+
+def table(text: str, name: str) -> list[str]:
+    """The rows of a table of the page as plain text, cell after cell."""
+    [found] = re.findall(rf'<table class="figures" id="{name}">(.*?)</table>', text, re.DOTALL)
+    rows = re.findall(r"<tr[ >].*?</tr>", found, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
+
+
+def test_table_11_stands_beside_what_the_paper_prints(out: Path) -> None:
+    text = (out / "report.html").read_text("utf-8")
+    ours, theirs = table(text, "efficiency-table")[1:]
+    assert ours.startswith("personavlm (sglang: org/model) cases: 32k")
+    people = [one["persona"] for one in cases(out / "efficiency/persona-mme-32k/personavlm")]
+    seconds = sum(1.0 if one == "50/0" else 3.0 for one in people) / len(people)
+    assert f" {len(people)} 1,000 250 40 1,040 1,040–1,040 −1,130 {seconds:.2f} 1.00–3.00" in ours
+    assert theirs == "paper: PersonaVLM Table 11 100 2,170 10.18 2"
+    left = table(text, "efficiency-left")[1:]
+    assert left[0] == "paper: Qwen2.5-VL-7B (full context) Table 11 100 43,530 8.4"
+    assert "28 from 28 cases of 32k (theirs 1,581: not the same set)" in text
+
+
+def cases(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / CASES).read_text("utf-8").splitlines()]
+
+
+def test_figure_5_stands_beside_what_the_paper_prints(out: Path) -> None:
+    text = (out / "report.html").read_text("utf-8")
+    rows = table(text, "comparison-table")[1:]
+    assert len(rows) == 4, "two judges, each above the paper's"
+    biased, fair = rows[0], rows[2]
+    assert "against full </script>" in fair
+    assert "fair http://127.0.0.1:1/v1" in fair
+    figures = "6 83.3 66.7–100.0 0.0 0.0–0.0 16.7 0.0–33.3 0.0 0.0–0.0"
+    assert fair.endswith(figures), "one failed, which is lost, and the others are right"
+    figures = "6 0.0 0.0–0.0 83.3 66.7–100.0 16.7 0.0–33.3 83.3 66.7–100.0"
+    assert biased.endswith(figures), "its orders differ, and so those are ties"
+    assert rows[1].startswith("paper: PersonaVLM against GPT-4o 3 Figure 5 Gemini-2.5-Pro 200 79.0")
+    assert len(table(text, "comparison-left")[1:]) == 2
+    assert "its server says that it ran judge-of-the-server" in text
+
+
+def test_a_compared_question_has_both_replies_and_every_verdict(out: Path, page: Elements) -> None:
+    [pair] = json.loads(page.scripts["about"])["pairs"]
+    assert [name.split()[0] for name in pair["judges"]] == ["biased", "fair"]
+    rows, details = page.part(pair["part"]), page.part(f"{pair['part']}-0")
+    failed = rows[5]
+    assert [one["outcome"] for one in failed["judges"]] == ["loses", "loses"]
+    mine = cases(out / "open/answers/persona-mme-32k/personavlm")
+    for row, about, record in zip(rows, details, mine, strict=True):
+        [shown] = about["compared"].values()
+        assert (shown["ours"], shown["theirs"]) == (record["reply"], "(a)")
+        assert about["how"][shown["of"]][0]["detail"] == (record["detail"] or {})
+        biased, fair = about["judges"]
+        orders = [(one["shown"], one["outcome"]) for one in biased["orders"]]
+        if not record["failed"]:
+            assert orders == [("ours first", "wins"), ("theirs first", "loses")]
+            assert row["judges"][0]["swapped"]
+            assert [one["said"] for one in fair["orders"]] != []
+
+
+def test_replies_that_were_made_anew_are_not_shown_as_judged(tmp_path: Path) -> None:
+    """A trace is that of the reply that was compared, or there is none."""
+    example(tmp_path)
+    path = tmp_path / "open/answers/persona-mme-32k/personavlm" / CASES
+    path.write_text(path.read_text("utf-8").replace('"reply":"(', '"reply":"Anew: ('), "utf-8")
+    found = Elements(without_plots(tmp_path))
+    for about in found.part("pair-0-0")[:5]:
+        [shown] = about["compared"].values()
+        assert not shown["ours"].startswith("Anew")
+        assert about["how"][shown["of"]][0] is None
+
+
+def test_what_was_not_run_is_shown_as_published_only(tmp_path: Path) -> None:
+    write_run(tmp_path, people(tmp_path / "data"), "first", first)
+    text = without_plots(tmp_path)
+    assert text.count("<p>Not run here.</p>") == 2
+    assert len(table(text, "efficiency-left")[1:]) == 3
+    assert len(table(text, "comparison-left")[1:]) == 3
+    assert json.loads(Elements(text).scripts["about"])["pairs"] == []
+
+
+def test_another_model_than_the_row_names_is_told_beside_it(tmp_path: Path) -> None:
+    cases = people(tmp_path / "data")
+    settings = {"engine": "openai", "asked": "given the options", "model": "gpt-4o"}
+    by = "tiny-2024 on openai (127.0.0.1)"
+    write_run(tmp_path, cases, "full (openai: gpt-4o)", right, **settings, **{"answered by": by})
+    row = table(without_plots(tmp_path), "persona-mme-32k-1")[1]
+    assert row.startswith(f"full (openai: gpt-4o) answered by {by} ")
+
+
+def test_a_case_that_was_asked_again_says_so(tmp_path: Path) -> None:
+    def again(case: Case) -> Answer:
+        return Answer("(a)", detail={FAILED_BEFORE: ["It was away."]})
+
+    write_run(tmp_path, people(tmp_path / "data"), "full (openai: m)", again, **MODEL)
+    text = without_plots(tmp_path)
+    assert "28 asked again" in text
+    assert "28 had failed before and were asked again." in text
 
 
 def test_a_run_that_is_not_complete_has_no_figures(tmp_path: Path) -> None:

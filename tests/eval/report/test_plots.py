@@ -10,6 +10,7 @@ from eval.report.written import HOSTILE, example, first, people, right, write_ru
 from PIL import Image
 
 from eval.methods.subject import Asking
+from eval.report.comparison import comparison
 from eval.report.drawing import OURS, PAPER, RULE
 from eval.report.evolution import courses
 from eval.report.lines import runs
@@ -21,6 +22,7 @@ NAMES = {
     "persona-mme-32k-accuracy-finer",
     "persona-mme-32k-tokens",
     "persona-mme-32k-personavlm-50-0-personality",
+    "figure-5",
 }
 
 
@@ -28,7 +30,7 @@ NAMES = {
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out")
     example(out)
-    plots(sections(runs(out)), out / "plots")
+    plots(sections(runs(out)), comparison(out), out / "plots")
     return out / "plots"
 
 
@@ -73,7 +75,7 @@ def test_tokens_of_an_engine_without_a_language_model_are_no_cost(tmp_path: Path
     cases = people(tmp_path / "data")
     for method in ("one", "two"):
         write_run(tmp_path, cases, method, right, asked=Asking.CLOSEST.value)
-    drawn = plots(sections(runs(tmp_path)), tmp_path / "plots")
+    drawn = plots(sections(runs(tmp_path)), comparison(tmp_path), tmp_path / "plots")
     assert [plot.name for plot in drawn["persona-mme-32k"]] == [
         "persona-mme-32k-accuracy",
         "persona-mme-32k-accuracy-finer",
@@ -82,7 +84,7 @@ def test_tokens_of_an_engine_without_a_language_model_are_no_cost(tmp_path: Path
 
 def test_without_a_published_figure_nothing_is_marked_as_one(tmp_path: Path) -> None:
     write_run(tmp_path, people(tmp_path / "data"), "first", first)
-    plots(sections(runs(tmp_path)), tmp_path / "plots")
+    plots(sections(runs(tmp_path)), comparison(tmp_path), tmp_path / "plots")
     assert {path.suffix for path in (tmp_path / "plots").iterdir()} == {".svg", ".png"}
     svg = tmp_path / "plots/persona-mme-32k-accuracy.svg"
     assert "as published" not in texts(svg)
@@ -108,10 +110,10 @@ def test_the_same_runs_give_the_same_bytes_and_old_plots_go(tmp_path: Path) -> N
     for method in ("one", "two"):
         write_run(tmp_path, cases, method, right)
     folder = tmp_path / "plots"
-    plots(sections(runs(tmp_path)), folder)
+    plots(sections(runs(tmp_path)), comparison(tmp_path), folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert "persona-mme-32k-tokens.svg" in before
     assert not any(b"<dc:date" in content for content in before.values())
     (folder / "persona-mme-128k-accuracy.png").write_bytes(b"of a run that is gone")
-    plots(sections(runs(tmp_path)), folder)
+    plots(sections(runs(tmp_path)), comparison(tmp_path), folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

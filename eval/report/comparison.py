@@ -1,4 +1,4 @@
-"""open.json and open.md: what the judges in a folder found, beside the paper's Figure 5."""
+"""open/open.json and open/open.md: what the judges found, beside the paper's Figure 5."""
 
 from __future__ import annotations
 
@@ -12,23 +12,29 @@ from typing import Any
 
 from filelock import FileLock
 
+from eval import durable
 from eval.case import Benchmark
 from eval.methods import prompted
 from eval.open.judge import Outcome
 from eval.open.judgement import Judged, judged
-from eval.open.summary import Agreement, Share, Summary, agreement, summary
+from eval.open.summary import Agreement, Summary, agreement, summary
 from eval.open.verdicts import Decided, decided
 from eval.published.figure5 import FIGURE, FIGURE_5, JUDGE, QUESTIONS, Versus, versus
+from eval.published.sizes import SIZES
+from eval.report.means import Mean, too_few
 from eval.report.sheet import Sheet, markdown
 from eval.scoring.bootstrap import RESAMPLES, SEED
+from eval.scoring.groups import WITHOUT
 from personavlm.engines.choose import PREVIEW
 
+FOLDER, SLUG = "open", "figure-5"
+PUBLISHED_BY = f"{QUESTIONS} random questions of Persona-MME, judged by {JUDGE}."
 HEAD = ("system", "opponent", "judge", "n", "unjudged", "wins", "ties", "loses", "swapped")
 NONE = "-"
 HOW = (
     "Replies without options; wins, ties and losses of the system, in percent of the questions "
     "that have a verdict.",
-    f"In brackets: 95% of {RESAMPLES:,} bootstrap resamples (seed {SEED}), which draw whole "
+    f"Intervals: 95% of {RESAMPLES:,} bootstrap resamples (seed {SEED}), which draw whole "
     "persons.",
     "Each question is judged in both orders. Where they differ it is a tie, and counted as "
     "swapped: the verdict hung on the order in which the replies were shown.",
@@ -52,25 +58,54 @@ class Found:
         return versus(*about.theirs.published) if about.ours.published else None
 
 
-def report(out: Path) -> str:
-    """Write the report of every complete judgement below a folder into it; returns it as Markdown.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that was judged in a folder. left: judgements that are not complete."""
+
+    found: tuple[Found, ...]
+    left: tuple[Judged, ...]
+    agreements: tuple[Agreement, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know before comparing a row with anything."""
+        return [
+            *HOW,
+            *too_few((each.cluster for one in self.found for each in one.questions), "persons"),
+            *dict.fromkeys(note for one in self.found for note in _notes(one)),
+            *(f"{one.about.judge} on {one.about.ours.name} against {one.about.theirs.name}: not "
+              f"complete, {len(one.verdicts)} verdicts: left out." for one in self.left),
+        ]  # fmt: skip
+
+
+def comparison(out: Path) -> Comparison:
+    """What the judgements below a folder come to.
 
     Raises:
         BadInput: a judgement is damaged.
     """
-    with FileLock(out / ".lock"):
-        there = judged(out / "verdicts")
-        found = [_found(one) for one in there if one.complete]
-        left = [one for one in there if not one.complete]
-        agreements = list(_agreements(found))
-        text = markdown(_sheets(found, left, agreements))
+    there = judged(out / FOLDER / "verdicts")
+    found = tuple(_found(one) for one in there if one.complete)
+    left = tuple(one for one in there if not one.complete)
+    return Comparison(found, left, tuple(_agreements(found)))
+
+
+def report(out: Path) -> str:
+    """Write every complete judgement of a folder into it; returns it as Markdown.
+
+    Raises:
+        BadInput: a judgement is damaged.
+    """
+    with FileLock(out / FOLDER / ".lock"):
+        made = comparison(out)
+        text = markdown(_sheets(made))
         data = {
-            "rows": [row for one in found for row in _rows(one)],
-            "agreement": [asdict(one) for one in agreements],
+            "rows": [row for one in made.found for row in _rows(one)],
+            "agreement": [asdict(one) for one in made.agreements],
             "published": [asdict(one) for one in FIGURE_5],
         }
-        _write(out / "open.json", json.dumps(data, indent=1) + "\n")
-        _write(out / "open.md", text)
+        durable.replace(out / FOLDER / "open.json", json.dumps(data, indent=1) + "\n")
+        durable.replace(out / FOLDER / "open.md", text)
     return text
 
 
@@ -106,26 +141,18 @@ def _rows(one: Found) -> Iterator[dict[str, Any]]:
             "group": name,
             "n": one.summary.n,
             "unjudged": one.summary.unjudged,
-            "score": round(share.percent, 2),
+            "score": round(share.value, 2),
             "low": None if low is None else round(low, 2),
             "high": None if high is None else round(high, 2),
             "published": getattr(printed, name, None),
         }
 
 
-def _sheets(
-    found: Sequence[Found], left: Sequence[Judged], agreements: Sequence[Agreement]
-) -> list[Sheet]:
-    rows = tuple(_row(one) for one in found)
-    notes = (
-        *HOW,
-        *dict.fromkeys(note for one in found for note in _notes(one)),
-        *(f"{one.about.judge} on {one.about.ours.name} against {one.about.theirs.name}: not "
-          f"complete, {len(one.verdicts)} verdicts: left out." for one in left),
-    )  # fmt: skip
-    sheets = [Sheet("Open replies: our runs", HEAD, rows, notes, left=3)]
-    if agreements:
-        sheets.append(_agreed(agreements))
+def _sheets(made: Comparison) -> list[Sheet]:
+    rows = tuple(_row(one) for one in made.found)
+    sheets = [Sheet("Open replies: our runs", HEAD, rows, tuple(made.notes), left=3)]
+    if made.agreements:
+        sheets.append(_agreed(made.agreements))
     return [*sheets, _theirs()]
 
 
@@ -138,31 +165,35 @@ def _row(one: Found) -> tuple[str, ...]:
     return (*who, str(sums.n), str(sums.unjudged), *map(_percent, shares))
 
 
-def _percent(share: Share) -> str:
+def _percent(share: Mean) -> str:
     if share.interval is None:
-        return f"{share.percent:.1f}"
+        return f"{share.value:.1f}"
     low, high = share.interval
-    return f"{share.percent:.1f} ({low:.1f} to {high:.1f})"
+    return f"{share.value:.1f} ({low:.1f} to {high:.1f})"
 
 
 def _notes(one: Found) -> Iterator[str]:
-    """What a reader has to know before comparing a row with anything."""
+    """Of one judge on two systems."""
     about, sums = one.judged.about, one.summary
     yield (
         f"{about.questions} of {about.of} questions of {about.context}, drawn with seed "
         f"{about.seed}; the judge is told of the person for {about.told_of} of them."
     )
+    theirs = sum(SIZES[Benchmark.PERSONA_MME, name][WITHOUT] for name in about.context.split("-"))
+    if (there := about.of + sum(about.left_out.values())) != theirs:
+        yield f"Not the set that the paper drew from: {there:,} questions (theirs {theirs:,})."
     for reason, count in sorted(about.left_out.items()):
         yield f"{count} more cannot be asked openly: {reason}."
     for side in (about.ours, about.theirs):
-        yield f"{side.name}: answered by {side.answered_by}."
+        without = ", which is no language model" if side.answered_by == PREVIEW else ""
+        yield f"{side.name}: answered by {side.answered_by}{without}."
     if about.theirs.answered_by == PREVIEW and about.theirs.name.split()[0] in prompted.NAMES:
         yield f"{about.theirs.name}: this engine reads no prompt, and answers without the history."
     name = f"{about.judge} at {about.url}"
     served = sorted({v.served for v in one.judged.verdicts} - {"", about.judge})
     if served:
         yield f"{name}: its server says that it ran {', '.join(served)}."
-    if sums is not None and sums.swapped.percent:
+    if sums is not None and sums.swapped.value:
         yield (
             f"{name}, {about.theirs.name}: of the swapped, {sums.first} preferred the reply shown "
             f"first in both orders, and {sums.second} the one shown second."
@@ -208,13 +239,5 @@ def _theirs() -> Sheet:
         for number, one in enumerate(FIGURE_5, 1)
     )
     told = tuple(f"[{number}] {note}" for number, note in enumerate(notes, 1))
-    about = f"{QUESTIONS} random questions of Persona-MME, judged by {JUDGE}."
     head = ("published comparison", "wins", "ties", "loses")
-    return Sheet(f"Open replies: {FIGURE}", head, rows, (about, *told))
-
-
-def _write(path: Path, text: str) -> None:
-    """At once or not at all."""
-    draft = path.with_name(path.name + ".draft")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
+    return Sheet(f"Open replies: {FIGURE}", head, rows, (PUBLISHED_BY, *told))
