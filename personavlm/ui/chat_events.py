@@ -112,7 +112,7 @@ def _sample(session: Session) -> Iterator[Values]:
     session.stop.clear()
     try:
         for step in load_sample(session):
-            update = Update(running=True, frame=step.done > 1)
+            update = Update(running=True, frame=step.done > 0)
             bar = gr.HTML(_progress(step), visible=True)
             yield *draw(session, update), bar, *still(STATUS_PARTS)
         gr.Info("The month is loaded. Ask about anything in it; the clock says when you are.")

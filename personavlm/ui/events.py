@@ -31,10 +31,14 @@ from personavlm.ui.draw import (
 from personavlm.ui.history import mark
 from personavlm.ui.layout import Page
 from personavlm.ui.session import Session
+from personavlm.ui.style import READY
 
 _ZONE = (
     "(state, browser, zone) => [state, browser, Intl.DateTimeFormat().resolvedOptions().timeZone]"
 )
+# Before this, Gradio may not listen yet, or not know who it is for: a click would be lost. Until
+# then the style sheet lets nobody press anything.
+_READY = f"() => {{ document.body.classList.add('{READY}'); }}"
 
 
 def wire(blocks: gr.Blocks, page: Page) -> None:
@@ -61,6 +65,7 @@ def _wire_arrival(blocks: gr.Blocks, page: Page) -> None:
         js=_ZONE,
         **PRIVATE,
     )
+    arrived.then(None, js=_READY)
     refresh_panels(page, arrived)
 
 

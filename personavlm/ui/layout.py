@@ -76,7 +76,7 @@ class Page:
 def build_header() -> tuple[gr.HTML, ClockPart, OptionsPart]:
     with gr.Row(elem_id="pv-header", equal_height=False):
         with gr.Column(scale=10, min_width=260):
-            engine = gr.HTML(brand(""), elem_id="pv-brand")
+            engine = gr.HTML(brand("Starting…", busy=True), elem_id="pv-brand")
         with gr.Column(scale=6, min_width=230):
             clock = build_clock()
         with gr.Column(scale=4, min_width=150):

@@ -98,6 +98,7 @@ def build_memory_panel(state: gr.State) -> Panel:
         cards.show_source(_show_source, [state], source, **PRIVATE)
         cards.open_editor(_open_editor, [state], editor, **PRIVATE)
         cards.remove_memories(_remove, [state, changed], changed, **PRIVATE)
+    source.remove_view(_remove_view, [state, changed], [source, changed], **PRIVATE)
     editor.save_memory(_save, [state, editor, changed], [editor, changed], **PRIVATE)
     undo.click(_undo, [state, changed], changed, **PRIVATE)
     return Panel(
@@ -251,6 +252,15 @@ def _remove(session: Session, changed: int, event: gr.EventData) -> int:
         tell(f"{gone}. You can undo this until the next deletion.")
         return changed + 1
     return changed
+
+
+def _remove_view(session: Session, changed: int, event: gr.EventData) -> tuple[Any, int]:
+    """One view of an object; closes the dialog that shows its views."""
+    with warned():
+        session.agent.memory.delete([str(event.id)])
+        tell("The view was deleted. You can undo this until the next deletion.")
+        return None, changed + 1
+    return SKIP, changed
 
 
 def _undo(session: Session, changed: int) -> int:

@@ -134,7 +134,11 @@ SOURCE_HTML = """
 SOURCE_JS = """
 const dialog = element.querySelector('dialog');
 dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
-dialog.addEventListener('click', event => { if (event.target === dialog) dialog.close(); });
+dialog.addEventListener('click', event => {
+  if (event.target === dialog) dialog.close();
+  const button = event.target.closest('button[data-act=remove]');
+  if (button) trigger('remove_view', {id: button.dataset.ids});
+});
 dialog.addEventListener('close', () => {
   dialog.querySelector('[data-body]').textContent = '';
   props.value = null;

@@ -98,6 +98,8 @@ STYLE = """
     border-radius: var(--block-radius); }
   .pv-exchange { margin-top: 8px; padding: 10px 12px; border: 1px solid var(--border-color-primary);
     border-radius: var(--block-radius); }
+  .pv-exchange > button { display: block; margin-top: 10px; padding: 2px 8px;
+    font-size: var(--text-xs); }
   .pv-sent { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; }
   .pv-sent img { max-width: min(100%, 256px); margin: 0; border-radius: 8px; }
 }

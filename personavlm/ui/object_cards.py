@@ -87,8 +87,9 @@ def _dates(known: Object) -> str:
 
 def views_html(known: Object, find_turn: Callable[[int], Turn]) -> str:
     """Each view with the picture that it is a part of and the message which that came with."""
+    several = len(known.crops) > 1  # the last one goes with its object
     views = "".join(
-        _view(crop, None if crop.turn is None else find_turn(crop.turn))
+        _view(crop, None if crop.turn is None else find_turn(crop.turn), several)
         for crop in reversed(known.crops)
     )
     note = (
@@ -102,14 +103,15 @@ def views_html(known: Object, find_turn: Callable[[int], Turn]) -> str:
     )
 
 
-def _view(crop: Crop, turn: Turn | None) -> str:
+def _view(crop: Crop, turn: Turn | None, removable: bool) -> str:
     note = f'<div class="pv-text">{inert_html(crop.note)}</div>' if crop.note else ""
     part = "" if _is_whole(crop) else f"<figure>{picture(crop.image, 'This view', VIEW)}</figure>"
     said = f'<h4>You</h4><div class="pv-text">{inert_html(turn.text)}</div>' if turn else ""
+    remove = act_button("remove", "Delete this view", f"crop:{crop.id}", moment(crop.time))
     return (
         f'<article class="pv-exchange"><div class="pv-when">{moment(crop.time)}</div>{note}'
         f'<div class="pv-sides">{part}<figure>{_boxed(crop)}{name_button(crop.source)}</figure>'
-        f"</div>{said}</article>"
+        f"</div>{said}{remove if removable else ''}</article>"
     )
 
 

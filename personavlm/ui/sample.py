@@ -40,6 +40,7 @@ def load_sample(session: Session) -> Iterator[Progress]:
     sessions = month["sessions"]  # the profile is left out: it is learned from them
     total, done = sum(map(len, sessions)), 0
     last = agent.now()
+    yield Progress(0, total, "it begins")  # the first message may have to wait for models to load
     for exchanges in sessions:
         for exchange in exchanges:
             last = _replay(session, exchange, folder)

@@ -65,7 +65,10 @@ HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
 )
 
+READY = "pv-ready"  # the body's class once the page listens
+
 CSS = """
+body:not(.pv-ready) .gradio-container button { pointer-events: none; opacity: 0.5; }
 .gradio-container .main.app { max-width: 1480px; padding: 10px 20px 20px; }
 .gradio-container { overflow: clip !important; }  /* hidden would stop the chat from sticking */
 .gradio-container .column { gap: 10px; }

@@ -132,6 +132,18 @@ def test_what_is_named_in_one_picture_is_known_in_another(
     expect(cards).to_have_count(2)
     expect(page.locator("#pv-chat")).to_contain_text("Recognised in your picture: Bobo")
 
+    dialog = open_naming(page)
+    save(dialog, "Bobo", "toy")
+    page.get_by_role("button", name="2 views: Bobo").click()
+    expect(views).to_contain_text("by these 2 views")
+    page.wait_for_timeout(300)
+    page.screenshot(path=shots / "views-1280-light.png")
+    views.get_by_role("button", name="Delete this view").first.click()
+    expect(views).to_be_hidden()
+    expect(page.get_by_role("button", name="1 view: Bobo")).to_be_visible()
+    undo.click()
+    expect(page.get_by_role("button", name="2 views: Bobo")).to_be_visible()
+
 
 def test_a_box_is_drawn_with_a_finger_or_the_keyboard(
     visit: Callable[..., Page], shots: Path, tmp_path: Path

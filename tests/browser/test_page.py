@@ -12,7 +12,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 from browser.visiting import FOLD, SMALL, WIDE, answered, fold, ready, said, send, warned
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +66,28 @@ def test_a_newcomer_is_known_two_days_later(
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], "the page scrolls sideways"
         page.screenshot(path=shots / f"chat-{size['width']}-{theme}.png")
+
+
+@pytest.mark.slow
+def test_nothing_can_be_pressed_before_the_page_listens(browser: Browser, server: str) -> None:
+    """On a slow machine the button is drawn some time before a press on it has any effect."""
+    context = browser.new_context(viewport=WIDE)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(90_000)
+        slow = context.new_cdp_session(page)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 5})
+        page.goto(server, wait_until="commit")
+        button = page.get_by_role("button", name="Load the sample month").first
+        expect(button).to_be_visible(timeout=90_000)
+        assert not page.evaluate("document.body.classList.contains('pv-ready')"), "too late to tell"
+        button.click()  # as soon as that can reach it
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        expect(page.locator("#pv-progress progress")).to_be_visible()
+        page.locator("#pv-box .stop-button").click()
+        expect(page.get_by_text("The month is loaded")).to_be_visible(timeout=60_000)
+    finally:
+        context.close()
 
 
 @pytest.mark.slow

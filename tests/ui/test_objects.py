@@ -240,6 +240,22 @@ def test_deleting_an_object_leaves_the_message_and_can_be_undone(
     assert [each.name for each in memory.objects.all()] == ["Biscuit"]
 
 
+def test_one_view_of_several_is_deleted(session: Session, shown: Image, biscuit: Object) -> None:
+    html = memory_panel._show_source(session, event(id=f"object:{biscuit.id}"))
+    assert "Delete this view" not in html, "the only one goes with its object"
+    both = session.agent.memory.objects.add(shown, None, "Biscuit", "dog")
+    html = memory_panel._show_source(session, event(id=f"object:{biscuit.id}"))
+    assert html.count("Delete this view") == 4, "each twice: to read, and its label"
+    gone = both.crops[1].id
+    assert f'data-ids="crop:{gone}"' in html
+    assert memory_panel._remove_view(session, 4, event(id=f"crop:{gone}")) == (None, 5)
+    assert session.agent.memory.objects.all() == [biscuit]
+    assert memory_panel._undo(session, 5) == 6
+    assert [len(each.crops) for each in session.agent.memory.objects.all()] == [2]
+    with pytest.warns(UserWarning, match="not the id of a memory"):
+        assert memory_panel._remove_view(session, 6, event(id="view:x")) == (gr.skip(), 6)
+
+
 # -- the API -----------------------------------------------------------------------------------
 
 
