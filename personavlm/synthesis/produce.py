@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from personavlm.errors import BadInput
+from personavlm.memory.hits import Limits
 from personavlm.prompts.pack import OWN, PromptPack
 from personavlm.synthesis.abreast import abreast
 from personavlm.synthesis.checking import ModelCheck
@@ -21,6 +22,7 @@ from personavlm.synthesis.formats.sft import Sft
 from personavlm.synthesis.formats.sink import Sink
 from personavlm.synthesis.life import Life
 from personavlm.synthesis.measures import Measures
+from personavlm.synthesis.recall import AS_THE_PRODUCT
 from personavlm.synthesis.report import REPORT, Asked, markdown, report
 from personavlm.synthesis.spent import Prices
 from personavlm.synthesis.store import Store, write
@@ -44,6 +46,7 @@ def produce(
     at_once: int = 1,
     prices: Prices | None = None,
     pack: PromptPack = OWN,
+    limits: Limits = AS_THE_PRODUCT,
 ) -> dict[str, Any]:
     """Write so many people and their files; returns the figures of the report.
 
@@ -56,6 +59,7 @@ def produce(
         at_once: how many people are written side by side.
         prices: of what the writer asks for; what that took is in the report then.
         pack: the wording of the prompts in training rows.
+        limits: what the searches in them return.
 
     Raises:
         BadInput: there is nobody to write, or the folder holds something else or cannot be written.
@@ -63,7 +67,7 @@ def produce(
     """
     if people < 1:
         raise BadInput(f"{people} people cannot be written; ask for one at least.")
-    store, rules, measures = Store(out, writer), Rules(), Measures()
+    store, rules, measures = Store(out, writer), Rules(limits=limits), Measures()
     try:
         sinks = {name: _SINKS[name](out, pack) for name in dict.fromkeys(formats)}
         with closing(_lives(store, writer, check, people, at_once)) as lives:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from personavlm.memory.budget import within_budget
+from personavlm.memory.hits import Limits
 from personavlm.records import Hit, MemoryType, Turn
 from personavlm.synthesis.life import Life, Question
 from personavlm.synthesis.told import record, topics
 
-# As many as the product returns of each kind (paper, section 3.2).
-FACTS, TOPICS, HABITS, TURNS = 4, 2, 2, 6
+AS_THE_PRODUCT = Limits()
+TURNS = 6  # of a topic, at most
 _WORD = re.compile(r"[^\W_]{3,}")
 
 
@@ -29,9 +31,10 @@ class _Kept:
 
 
 class Recall:
-    """The memory that a life leaves, complete."""
+    """The memory that a life leaves, complete. limits: what a search of it returns."""
 
-    def __init__(self, life: Life) -> None:
+    def __init__(self, life: Life, limits: Limits = AS_THE_PRODUCT) -> None:
+        self._limits = limits
         self._facts = list(_facts(life))
         self._topics = list(_topics(life))
         *_, habits = life.habits()
@@ -42,18 +45,27 @@ class Recall:
         words = _words(" ".join((question.text, *question.keywords)))
         needed = frozenset(question.evidence)
         noted = frozenset(turn for kept in self._facts for turn in kept.turns & needed)
-        facts = _best(self._within(self._facts, question), words, needed, FACTS)
+        facts = _best(self._within(self._facts, question), words, needed, self._limits.semantic)
         # What no note holds, the turns of its topic have to show.
-        topics = _best(self._within(self._topics, question), words, needed - noted, TOPICS)
-        habits = _best(self._habits, words, frozenset(), HABITS)
-        return tuple(kept.hit for kept in (*habits, *facts, *topics))
+        untold = needed - noted
+        topics = _best(self._within(self._topics, question), words, untold, self._limits.episodic)
+        habits = _best(self._habits, words, frozenset(), self._limits.procedural)
+        shown = (self._shown(kept.hit, needed) for kept in topics)
+        return (*(kept.hit for kept in (*habits, *facts)), *shown)
 
     def missed(self, question: Question) -> tuple[Hit, ...]:
         """The hits of a search that went wrong: near the question, and none with the answer."""
         words = _words(question.text)
         needed = frozenset(question.evidence)
         facts = [kept for kept in self._facts if not kept.turns & needed]
-        return tuple(kept.hit for kept in _best(facts, words, frozenset(), FACTS))
+        nearest = _best(facts, words, frozenset(), self._limits.semantic)
+        return tuple(kept.hit for kept in nearest)
+
+    def _shown(self, topic: Hit, needed: frozenset[int]) -> Hit:
+        """As many of its turns as there is room for, those with the answer first."""
+        room = self._limits.turn_tokens // max(1, self._limits.episodic)
+        turns = within_budget(topic.turns, dict.fromkeys(needed, 1.0), room)
+        return replace(topic, turns=turns, left_out=len(topic.turns) - len(turns))
 
     def _within(self, memories: Sequence[_Kept], question: Question) -> list[_Kept]:
         since, until = question.since, question.until

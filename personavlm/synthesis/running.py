@@ -14,6 +14,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from personavlm.engines.openai.endpoint import OPENAI, Endpoint
 from personavlm.errors import EngineUnavailable
+from personavlm.memory.hits import Limits
 from personavlm.prompts import PromptPack
 from personavlm.synthesis.checking import ModelCheck
 from personavlm.synthesis.formats import Format
@@ -36,16 +37,19 @@ Report = Callable[[str], None]
 class Run:
     """What was asked for, whoever writes it. at_once: people, where models are asked.
 
-    pack: the wording of the prompts in training rows.
+    size: of the simulator's lives. pack: the wording of the prompts in training rows. limits: what
+    the searches in those rows return.
     """
 
     out: Path
     people: int
     seed: int
     split: Split
+    size: int | None
     formats: tuple[Format, ...]
     at_once: int
     pack: PromptPack
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def run(
 def _simulated(wanted: Run, check: ModelCheck | None) -> dict[str, Any]:
     with tqdm(total=wanted.people, unit="person") as bar:
         return produce(
-            Simulator(wanted.seed, wanted.split),
+            Simulator(wanted.seed, wanted.split, wanted.size),
             wanted.people,
             wanted.out,
             wanted.formats,
@@ -103,6 +107,7 @@ def _simulated(wanted: Run, check: ModelCheck | None) -> dict[str, Any]:
             check=check,
             at_once=wanted.at_once if check else 1,
             pack=wanted.pack,
+            limits=wanted.limits,
         )
 
 
@@ -128,6 +133,7 @@ def _written(
             at_once=wanted.at_once,
             prices=writing.prices,
             pack=wanted.pack,
+            limits=wanted.limits,
         )
 
 

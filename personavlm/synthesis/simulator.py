@@ -29,10 +29,11 @@ STORY_SHARE = 0.55  # of the turns, at most
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """Writes people of one split."""
+    """Writes people of one split. size: of every life; None: each size in turn."""
 
     seed: int
     split: Split
+    size: int | None = None
 
     @property
     def source(self) -> str:
@@ -46,13 +47,14 @@ class Simulator:
             "words": fingerprint(),
             "seed": self.seed,
             "split": self.split.value,
+            **({} if self.size is None else {"size": self.size}),
         }
 
     def write(self, number: int) -> Life:
-        """Person number so and so: a function of seed, split and number alone."""
+        """Person number so and so: a function of seed, split, size and number alone."""
         rng = random.Random(f"{self.seed} {self.split.value} {number}")
         words = lexicon(self.split)
-        size, turns = extent(self.split, number, rng)
+        size, turns = extent(self.split, number, rng, self.size)
         person = _person(words, turns, rng)
         slots = timetable(turns, days(self.split, turns, rng), rng)
         placed = place(list(_stories(words, person.name, turns, rng)), slots, rng)

@@ -28,9 +28,11 @@ class Slot:
         return WEEKDAYS[self.times[0].weekday()]
 
 
-def extent(split: Split, number: int, rng: random.Random) -> tuple[int, int]:
+def extent(
+    split: Split, number: int, rng: random.Random, size: int | None = None
+) -> tuple[int, int]:
     """A life's size, that is the most turns it may have, and how many it has."""
-    size = SIZES[split][number % len(SIZES[split])]
+    size = size or SIZES[split][number % len(SIZES[split])]
     return size, rng.randint(*TURNS[size])
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Literal
 
+from personavlm.memory.hits import Limits
 from personavlm.protocol import Answer, Query, ReasonInputs, StepParser, choosing, write_step
 from personavlm.records import Hit, MemoryType, Retrieval
 from personavlm.records import Turn as Record
 from personavlm.synthesis.life import Life, Question
-from personavlm.synthesis.recall import Recall
+from personavlm.synthesis.recall import AS_THE_PRODUCT, Recall
 from personavlm.synthesis.told import images, record
 
 Kind = Literal["choice", "open", "chat"]
@@ -88,10 +89,10 @@ def open_answer(question: Question) -> str:
     return question.replies.chosen if question.replies else f"{question.answer}."
 
 
-def trajectories(life: Life) -> Iterator[Trajectory]:
+def trajectories(life: Life, limits: Limits = AS_THE_PRODUCT) -> Iterator[Trajectory]:
     """For each question a choice and an open answer; then what needs no search."""
     rng = random.Random(f"{life.source} {life.split.value} {life.number} {life.person.name}")
-    recall = Recall(life)
+    recall = Recall(life, limits)
     for question in life.questions:
         yield _answered(life, question, "choice", recall, rng)
         yield _answered(life, question, "open", recall, rng)

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from personavlm.engines.pixels import for_model
 from personavlm.records import Image
 from personavlm.training.tokens import IGNORED, Eyes
 
@@ -41,9 +40,6 @@ class Collator:
         paths = [path for row in rows for path in row["pictures"]]
         if self._eyes is None or not paths:
             return batch
-        seen = self._eyes.processor(
-            images=[for_model(Image("", 0, 0, Path(path))) for path in paths], return_tensors="pt"
-        )
-        batch |= {name: seen[name] for name in ("pixel_values", "image_grid_thw")}
+        batch |= self._eyes.see([Image("", 0, 0, Path(path)) for path in paths])
         batch["mm_token_type_ids"] = (batch["input_ids"] == self._eyes.token).int()
         return batch

@@ -26,6 +26,9 @@ def sft(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="a folder for the run and its result")] = None,
     model: Annotated[str | None, typer.Option(help="what to begin with: Hub or folder")] = None,
+    prompts: Annotated[
+        str | None, typer.Option(help="the pack that the rows were written with, to go along")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
 ) -> None:
     """Supervised fine-tuning. Options take precedence over the config."""
@@ -33,10 +36,47 @@ def sft(
 
     try:
         require_packages()
-        from personavlm.training.config import load_config
+        from personavlm.training.config import SFTConfig, load_config
         from personavlm.training.sft import train
 
-        told = load_config(config, data=data, pictures=pictures, output=output, model=model)
+        paths = {"data": data, "pictures": pictures, "output": output}
+        told = load_config(config, SFTConfig, **paths, model=model, prompts=prompts)
+        train(told, resume=resume, report=lambda line: typer.echo(line, err=True))
+    except PersonaVLMError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def grpo(
+    config: Annotated[str, typer.Option(help="a TOML file, or a recipe: grpo-paper, grpo-nano")],
+    data: Annotated[
+        Path | None, typer.Option(help="questions: rl.jsonl, beside its people")
+    ] = None,
+    memories: Annotated[
+        Path | None, typer.Option(help="a folder for the people's memories; else beside the data")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="a folder for the run and its result")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="what to begin with, such as the result of sft: Hub or folder"),
+    ] = None,
+    prompts: Annotated[
+        str | None,
+        typer.Option(help="own, or a pack's file; else those that the model brings"),
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="go on from the last checkpoint")] = False,
+) -> None:
+    """Reinforcement learning from questions to people's memories. Options go before the config."""
+    from personavlm.training import require_packages
+
+    try:
+        require_packages()
+        from personavlm.training.config import GRPOConfig, load_config
+        from personavlm.training.grpo import train
+
+        paths = {"data": data, "memories": memories, "output": output}
+        told = load_config(config, GRPOConfig, **paths, model=model, prompts=prompts)
         train(told, resume=resume, report=lambda line: typer.echo(line, err=True))
     except PersonaVLMError as error:
         typer.echo(str(error), err=True)

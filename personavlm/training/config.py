@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -29,29 +29,28 @@ class Lora(_Section):
     dropout: Share = 0.0
 
 
-class SFTConfig(_Section):
-    """A run of supervised fine-tuning.
+class RunConfig(_Section):
+    """What every run is told.
 
-    model: a folder, or `owner/name` or `owner/name@revision` on the Hub. data: training
-    conversations, JSON or JSON lines. pictures: the folder that their pictures lie below; that of
-    `data` if None. output: a folder for checkpoints, metrics and the result. batch: conversations
-    an optimiser step, over all processes and accumulated. per_device: conversations that a process
-    holds at once. steps: optimiser steps, which end the run before `epochs` do. warmup: share of
-    the steps. max_length: tokens; longer conversations are left out. max_pixels: of a picture, for
-    the record: training sees pictures as the engines do (`engines.pixels`). save_every, log_every:
-    steps. trackio: metrics go there too, if it is installed.
+    model: a folder, or `owner/name` or `owner/name@revision` on the Hub. data: a file. output: a
+    folder for checkpoints, metrics and the result. batch: sequences an optimiser step, over all
+    processes and accumulated. per_device: sequences that a process holds at once. steps: optimiser
+    steps, which end the run before `epochs` do. warmup: share of the steps. max_length: tokens of a
+    sequence. max_pixels: of a picture, for the record: training sees pictures as the engines do
+    (`engines.pixels`). save_every, log_every: steps. trackio: metrics go there too, if it is
+    installed. bfloat16: on GPUs, or always; a CPU that computes it takes half the time so. prompts:
+    what the model is asked with: `own` wording, or a pack's file, which then goes with the result;
+    None: those that the model brings, if it does.
     """
 
     model: str
     data: Path
-    pictures: Path | None = None
     output: Path
     epochs: Positive = 1
     steps: Count | None = None
     batch: Count
     per_device: Count
     learning_rate: Positive
-    scheduler: Literal["cosine", "constant"] = "cosine"
     warmup: Share = 0.0
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     max_grad_norm: Positive = 1.0
@@ -63,6 +62,8 @@ class SFTConfig(_Section):
     keep_checkpoints: Count = 2
     log_every: Count = 1
     trackio: bool = False
+    bfloat16: Literal["gpu", "always"] = "gpu"
+    prompts: str | None = None
     seed: int = 0
 
     @model_validator(mode="after")
@@ -73,10 +74,6 @@ class SFTConfig(_Section):
             )
         return self
 
-    @property
-    def picture_folder(self) -> Path:
-        return self.pictures or self.data.parent
-
     def accumulation(self, processes: int) -> int:
         """Micro-batches that each of `processes` reads before an optimiser step.
 
@@ -86,13 +83,88 @@ class SFTConfig(_Section):
         steps, rest = divmod(self.batch, self.per_device * processes)
         if rest or not steps:
             raise BadInput(
-                f"{processes} processes of {self.per_device} conversations each do not divide a "
+                f"{processes} processes of {self.per_device} sequences each do not divide a "
                 f"batch of {self.batch}. Change batch, per_device or the number of processes."
             )
         return steps
 
 
-def load_config(name: str, **given: object) -> SFTConfig:
+class SFTConfig(RunConfig):
+    """A run of supervised fine-tuning.
+
+    data: training conversations, JSON or JSON lines; those longer than `max_length` are left out.
+    pictures: the folder that their pictures lie below; that of `data` if None.
+    """
+
+    pictures: Path | None = None
+    scheduler: Literal["cosine", "constant"] = "cosine"
+
+    @property
+    def picture_folder(self) -> Path:
+        return self.pictures or self.data.parent
+
+
+class JudgeConfig(_Section):
+    """A model behind OpenAI's protocol that marks what no rule can. url: up to and with its `/v1`.
+
+    Its key is read from PERSONAVLM_JUDGE_KEY.
+    """
+
+    model: str
+    url: str
+
+
+class GRPOConfig(RunConfig):
+    """A run of GRPO on questions to people's memories (paper, section 4).
+
+    data: `rl.jsonl`, with the people's folders beside it. memories: a folder for what is built from
+    their lives; `memories` beside the data if None. group: answers to a question. kl: weight of the
+    divergence from the model that the run begins with. iterations: optimiser steps on a batch of
+    answers. clip: of the ratio of probabilities, on both sides. max_completion: tokens of one step
+    of an answer. mask_cut: answers that came to a limit before their end are not learned. semantic,
+    episodic: the least and the most memories of a search; drawn for each group. turn_tokens: of
+    dialogue that a search's episodes bring. min_rate: of the learning rate, where the cosine ends.
+    """
+
+    memories: Path | None = None
+    scheduler: Literal["cosine", "cosine_with_min_lr", "constant"] = "cosine"
+    min_rate: Share = 0.0
+    group: Annotated[int, Field(gt=1)]
+    kl: Annotated[float, Field(ge=0)]
+    iterations: Count = 1
+    clip: Share = 0.2
+    temperature: Positive = 1.0
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    top_k: Count = 50
+    repetition_penalty: Positive = 1.0
+    max_completion: Count
+    max_retrievals: Literal[3] = 3
+    mask_cut: bool = False
+    semantic: tuple[Count, Count] = (4, 4)
+    episodic: tuple[Count, Count] = (2, 2)
+    turn_tokens: Count = 1_500
+    judge: JudgeConfig | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.batch % self.group:
+            raise ValueError(f"batch ({self.batch}) is no multiple of group ({self.group})")
+        if self.max_completion >= self.max_length:
+            raise ValueError("max_completion leaves no room for a prompt in max_length")
+        for name, (least, most) in (("semantic", self.semantic), ("episodic", self.episodic)):
+            if least > most:
+                raise ValueError(f"{name} has its most ({most}) before its least ({least})")
+        return self
+
+    @property
+    def memory_folder(self) -> Path:
+        return self.memories or self.data.parent / "memories"
+
+
+Config = TypeVar("Config", SFTConfig, GRPOConfig)
+
+
+def load_config(name: str, kind: type[Config], **given: object) -> Config:
     """A TOML file, or a recipe of the package by its name; what is given takes precedence.
 
     Raises:
@@ -105,7 +177,7 @@ def load_config(name: str, **given: object) -> SFTConfig:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
         known_values = {key: value for key, value in given.items() if value is not None}
-        return SFTConfig.model_validate(values | known_values)
+        return kind.model_validate(values | known_values)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}.") from error
     except ValidationError as error:

@@ -13,8 +13,6 @@ import torch
 import trl
 from accelerate import PartialState
 from datasets import Dataset, Features, List, Value
-from peft import PeftModel
-from transformers.trainer_utils import get_last_checkpoint
 
 from personavlm.engines.base import Report, silent
 from personavlm.errors import BadInput
@@ -23,15 +21,19 @@ from personavlm.training.base import Base, open_base
 from personavlm.training.buckets import Buckets
 from personavlm.training.collate import Collator
 from personavlm.training.config import SFTConfig
-from personavlm.training.export import merge_adapter, write_model
-from personavlm.training.freeze import adapters, freeze_tower
+from personavlm.training.freeze import adapters
 from personavlm.training.metrics import FILE, MetricsFile
 from personavlm.training.rows import read_rows
-from personavlm.training.tokens import Tokeniser
+from personavlm.training.run import (
+    RECORD,
+    Resuming,
+    computes_half,
+    last_checkpoint,
+    open_network,
+    write_result,
+)
+from personavlm.training.tokens import Tokeniser, pictures_of
 
-RECORD = "run.json"  # in the output folder: what the run was told
-MODEL = "model"
-ADAPTER = "adapter"
 # Not `images`: trl takes such a dataset over, with a collator that needs the model family's
 # processor (and torchvision for it) and sees other pixels than the engines do.
 _FEATURES = Features(
@@ -44,26 +46,14 @@ _FEATURES = Features(
 )
 
 
-class Trainer(trl.SFTTrainer):  # type: ignore[misc]
-    """SFTTrainer that reads conversations in the order of `Buckets`, and writes no model card."""
+class Trainer(Resuming, trl.SFTTrainer):  # type: ignore[misc]
+    """SFTTrainer that reads conversations in the order of `Buckets`."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Buckets:
         rows = self.train_dataset if train_dataset is None else train_dataset
         block = self.args.per_device_train_batch_size * self.args.world_size
         pictured = [bool(pictures) for pictures in rows["pictures"]]
         return Buckets(rows["length"], pictured, block, self.args.seed)
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """Adapters; a whole model was read from there by `_network`.
-
-        transformers would look for its tensors under the names that they have in memory, and not
-        find those that it saves under other names, such as all of Qwen2.5-VL's (its issue 43701).
-        """
-        if isinstance(self.model, PeftModel):
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
-
-    def create_model_card(self, *told: Any, **more: Any) -> None:
-        """Ours is made from results, when a model is published."""
 
 
 def train(config: SFTConfig, *, resume: bool, report: Report) -> Path:
@@ -76,7 +66,7 @@ def train(config: SFTConfig, *, resume: bool, report: Report) -> Path:
     """
     processes = PartialState(cpu=not torch.cuda.is_available())
     tell = report if processes.is_main_process else silent
-    checkpoint = _checkpoint(config, resume)
+    checkpoint = last_checkpoint(config, resume)
     with processes.main_process_first():
         base = open_base(prepare_weights(config.model, report=tell))
     rows = _dataset(config, base, tell)
@@ -84,7 +74,7 @@ def train(config: SFTConfig, *, resume: bool, report: Report) -> Path:
     # and before they are loaded, for which ZeRO-3 has to be known.
     arguments = _arguments(config, processes.num_processes)
     trainer = Trainer(
-        model=_network(config, base, arguments, checkpoint),
+        model=open_network(config, base, arguments, checkpoint),
         args=arguments,
         train_dataset=rows,
         data_collator=Collator(base.tokenizer.pad_token_id, base.eyes),
@@ -95,34 +85,9 @@ def train(config: SFTConfig, *, resume: bool, report: Report) -> Path:
     if processes.is_main_process:
         (config.output / RECORD).write_text(config.model_dump_json(indent=2), "utf-8")
     trainer.train(resume_from_checkpoint=checkpoint)
-    _finish(trainer, config, base)
-    tell(f"The trained model is in {config.output / MODEL}.")
-    return config.output / MODEL
-
-
-def _checkpoint(config: SFTConfig, resume: bool) -> str | None:
-    """Where to go on from; None at the beginning. Another run's folder is left alone."""
-    config.output.mkdir(parents=True, exist_ok=True)
-    record = config.output / RECORD
-    found: str | None = get_last_checkpoint(str(config.output))  # type: ignore[no-untyped-call]
-    if not resume and (record.exists() or found):
-        raise BadInput(
-            f"{config.output} has a run in it. Go on from its last checkpoint with --resume, or "
-            "name another folder."
-        )
-    if resume and record.exists():
-        before = SFTConfig.model_validate_json(record.read_text("utf-8"))
-        changed = [
-            name
-            for name in SFTConfig.model_fields
-            if getattr(before, name) != getattr(config, name)
-        ]
-        if changed:
-            raise BadInput(
-                f"The run in {config.output} was begun with another {', '.join(changed)}. Go on "
-                "with its own config, or begin another run in another folder."
-            )
-    return found if resume else None
+    folder = write_result(trainer, config, base)
+    tell(f"The trained model is in {folder}.")
+    return folder
 
 
 def _arguments(config: SFTConfig, processes: int) -> trl.SFTConfig:
@@ -140,7 +105,7 @@ def _arguments(config: SFTConfig, processes: int) -> trl.SFTConfig:
         max_grad_norm=config.max_grad_norm,
         gradient_checkpointing=config.gradient_checkpointing,
         max_length=None,  # what is too long was left out: a cut would take the reply
-        bf16=gpu,
+        bf16=computes_half(config),
         use_cpu=not gpu,
         seed=config.seed,
         save_steps=config.save_every,
@@ -156,12 +121,16 @@ def _arguments(config: SFTConfig, processes: int) -> trl.SFTConfig:
 
 
 def _dataset(config: SFTConfig, base: Base, report: Report) -> Dataset:
-    """The conversations as tokens, those left out that are longer than the config allows."""
+    """The conversations as tokens, without those that are longer than the config allows, and
+    without those that show what the model cannot see."""
     tokeniser = Tokeniser(base.tokenizer, base.eyes)
     rows: list[dict[str, Any]] = []
-    longer = 0
+    longer = unseen = 0
     for conversation in read_rows(config.data, config.picture_folder):
         sample = tokeniser.read(conversation)
+        if base.eyes is None and pictures_of(conversation):
+            unseen += 1
+            continue
         if len(sample.ids) > config.max_length:
             longer += 1
             continue
@@ -173,41 +142,10 @@ def _dataset(config: SFTConfig, base: Base, report: Report) -> Dataset:
                 "length": len(sample.ids),
             }
         )
-    if not rows:
-        raise BadInput(f"All of {config.data} is longer than {config.max_length:,} tokens.")
-    tokens = sum(row["length"] for row in rows)
     left = f"; {longer:,} longer than {config.max_length:,} were left out" if longer else ""
+    left += f"; {unseen:,} with pictures were left out: the model reads text" if unseen else ""
+    if not rows:
+        raise BadInput(f"Nothing of {config.data} can be learned from{left}.")
+    tokens = sum(row["length"] for row in rows)
     report(f"{len(rows):,} conversations of {tokens:,} tokens{left}.")
     return Dataset.from_list(rows, features=_FEATURES)
-
-
-def _network(
-    config: SFTConfig, base: Base, arguments: trl.SFTConfig, checkpoint: str | None
-) -> Any:
-    """In float32, unless bfloat16 is enough: where the base is frozen, or DeepSpeed keeps the
-    float32 weights itself.
-
-    Raises:
-        BadInput: adapters under DeepSpeed, whose result one process could not merge.
-    """
-    spread = arguments.deepspeed_plugin is not None
-    if spread and config.lora is not None:
-        raise BadInput("Adapters are small enough to be trained without DeepSpeed. Launch it so.")
-    half = arguments.bf16 and (spread or config.lora is not None)
-    begin = checkpoint if config.lora is None and not spread else None  # DeepSpeed reads its own
-    network = base.load(torch.bfloat16 if half else torch.float32, begin)
-    freeze_tower(network)
-    return network
-
-
-def _finish(trainer: Trainer, config: SFTConfig, base: Base) -> None:
-    folder = config.output / MODEL
-    if config.lora is not None:
-        trainer.save_model(str(config.output / ADAPTER))
-        if trainer.is_world_process_zero():
-            merge_adapter(base, config.output / ADAPTER, folder)
-    else:
-        tensors = trainer.accelerator.get_state_dict(trainer.model_wrapped)
-        if trainer.is_world_process_zero():
-            write_model(trainer.accelerator.unwrap_model(trainer.model), tensors, base, folder)
-    trainer.accelerator.wait_for_everyone()

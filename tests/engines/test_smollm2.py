@@ -35,7 +35,7 @@ NOBODY = TurnInputs({}, (), Query("", datetime(2026, 3, 2, tzinfo=UTC)))
 
 @pytest.fixture(scope="module")
 def weights() -> Weights:
-    from smollm2 import smollm2
+    from eval.nano.smollm2 import smollm2
 
     folder = smollm2()
     size = (folder / "model.safetensors").stat().st_size

@@ -3,13 +3,17 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from eval.case import Benchmark, Case
 from eval.methods import question as evaluation
+from personavlm.memory.budget import length
+from personavlm.memory.hits import Limits
 from personavlm.prompts.pack import OWN
 from personavlm.protocol import Answer, RetrieveRequest, Step, StepParser, Task
 from personavlm.records import MemoryType
 from personavlm.synthesis.life import Life
-from personavlm.synthesis.recall import FACTS, HABITS, TOPICS, Recall
+from personavlm.synthesis.recall import AS_THE_PRODUCT, Recall
 from personavlm.synthesis.trajectories import (
     HOUR,
     LETTERS,
@@ -98,13 +102,21 @@ def test_a_dated_question_is_searched_within_its_day(test):
     assert seen > 10
 
 
-def test_no_more_is_found_than_the_product_would_return(test):
+@pytest.mark.parametrize("limits", [AS_THE_PRODUCT, Limits(2, 1, 1, turn_tokens=60)])
+def test_no_more_is_found_than_a_search_returns(test, limits):
+    topics = 0
     for life in test[:4]:
+        recall = Recall(life, limits)
         for question in life.questions:
-            counts = Counter(hit.type for hit in Recall(life).found(question))
-            assert counts[MemoryType.SEMANTIC] <= FACTS
-            assert counts[MemoryType.EPISODIC] <= TOPICS
-            assert counts[MemoryType.PROCEDURAL] <= HABITS
+            found = recall.found(question)
+            counts = Counter(hit.type for hit in found)
+            assert counts[MemoryType.SEMANTIC] <= limits.semantic
+            assert counts[MemoryType.EPISODIC] <= limits.episodic
+            assert counts[MemoryType.PROCEDURAL] <= limits.procedural
+            for turns in (hit.turns for hit in found if hit.type is MemoryType.EPISODIC):
+                topics += 1
+                assert len(turns) == 1 or sum(map(length, turns)) <= limits.turn_tokens
+    assert topics > 10
 
 
 def test_an_answer_without_its_evidence_is_found_out(train):

@@ -18,8 +18,9 @@ WATCH = """
 import sys
 from typer.testing import CliRunner
 from personavlm.training.command import app
-result = CliRunner().invoke(app, ["sft", "--help"])
-assert result.exit_code == 0 and "--resume" in result.output, result.output
+for command in ("sft", "grpo"):
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0 and "--resume" in result.output, result.output
 print(sorted({"torch", "transformers", "trl", "datasets"} & set(sys.modules)))
 """
 

@@ -9,14 +9,15 @@ import pytest
 
 from personavlm.engines.pixels import MAX_PIXELS, MIN_PIXELS
 from personavlm.errors import BadInput
-from personavlm.training.config import RECIPES, SFTConfig, load_config
+from personavlm.respond import MAX_RETRIEVALS
+from personavlm.training.config import RECIPES, GRPOConfig, SFTConfig, load_config
 
 DATA, OUTPUT = Path("sft/sft.json"), Path("run")
 
 
 def test_the_papers_numbers() -> None:
     """Table 3, and what the authors' script adds to it."""
-    config = load_config("sft-paper", data=DATA, output=OUTPUT)
+    config = load_config("sft-paper", SFTConfig, data=DATA, output=OUTPUT)
     assert (config.batch, config.learning_rate, config.scheduler) == (64, 2e-5, "cosine")
     assert (config.max_pixels, config.max_length, config.warmup) == (230_400, 16_384, 0.03)
     assert (config.epochs, config.weight_decay, config.max_grad_norm) == (1, 0, 1)
@@ -26,8 +27,24 @@ def test_the_papers_numbers() -> None:
     assert steps == 1_219, "the authors' checkpoint; Table 3 says 1,200"
 
 
+def test_the_papers_numbers_of_grpo() -> None:
+    """Table 3, section 4, and what the authors' script adds to them."""
+    told = load_config("grpo-paper", GRPOConfig, data=DATA, output=OUTPUT, model="sft")
+    assert (told.batch, told.learning_rate, told.steps, told.warmup) == (72, 2e-6, 400, 0.05)
+    assert (told.group, told.iterations, told.repetition_penalty) == (6, 1, 1.05)
+    assert (told.max_pixels, told.max_length, told.max_completion) == (230_400, 16_384, 1_024)
+    assert (told.kl, told.temperature, told.top_p, told.top_k) == (0.01, 1.0, 0.9, 50)
+    assert (told.scheduler, told.min_rate) == ("cosine_with_min_lr", 0.1)
+    assert (told.semantic, told.episodic, told.mask_cut) == ((3, 6), (2, 5), True)
+    assert told.max_retrievals == MAX_RETRIEVALS == 3
+    assert told.accumulation(6) == 6, "the authors' six processes"
+    assert told.accumulation(1) == 36
+    assert told.judge is not None and "Qwen3-30B-A3B" in told.judge.model
+    assert told.lora is None
+
+
 def test_pictures_are_seen_in_training_as_by_the_engines() -> None:
-    assert load_config("sft-paper", data=DATA, output=OUTPUT).max_pixels == MAX_PIXELS
+    assert load_config("sft-paper", SFTConfig, data=DATA, output=OUTPUT).max_pixels == MAX_PIXELS
     assert MIN_PIXELS == 3_136
 
 
@@ -35,11 +52,12 @@ def test_every_recipe_is_a_config() -> None:
     recipes = {path.stem for path in RECIPES.glob("sft-*.toml")}
     assert recipes == {"sft-paper", "sft-nano"}
     for name in recipes:
-        assert load_config(name, data=DATA, output=OUTPUT).output == OUTPUT
+        assert load_config(name, SFTConfig, data=DATA, output=OUTPUT).output == OUTPUT
 
 
-def test_every_number_of_the_paper_has_its_source() -> None:
-    for line in (RECIPES / "sft-paper.toml").read_text("utf-8").splitlines():
+@pytest.mark.parametrize("recipe", ["sft-paper", "grpo-paper"])
+def test_every_number_of_the_paper_has_its_source(recipe: str) -> None:
+    for line in (RECIPES / f"{recipe}.toml").read_text("utf-8").splitlines():
         if "=" in line and not line.startswith("#"):
             assert "# " in line, line
 
@@ -55,9 +73,11 @@ def test_eight_gpus_take_their_numbers_from_the_config() -> None:
 
 
 def test_options_take_precedence_and_pictures_lie_with_the_data() -> None:
-    config = load_config("sft-nano", data=DATA, output=OUTPUT, model="./here", pictures=None)
+    config = load_config(
+        "sft-nano", SFTConfig, data=DATA, output=OUTPUT, model="./here", pictures=None
+    )
     assert config.model == "./here" and config.picture_folder == DATA.parent
-    other = load_config("sft-nano", data=DATA, output=OUTPUT, pictures=Path("elsewhere"))
+    other = load_config("sft-nano", SFTConfig, data=DATA, output=OUTPUT, pictures=Path("elsewhere"))
     assert other.picture_folder == Path("elsewhere")
 
 
@@ -82,7 +102,7 @@ def test_a_bad_config_says_what_is_wrong(
     file = tmp_path / "mine.toml"
     file.write_text("\n".join(lines), "utf-8")
     with pytest.raises(BadInput, match=why):
-        load_config(str(file))
+        load_config(str(file), SFTConfig)
 
 
 def _toml(value: object) -> str:
@@ -93,10 +113,34 @@ def _toml(value: object) -> str:
 
 def test_no_such_recipe_and_no_toml(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"recipes are .*sft-nano, sft-paper"):
-        load_config("sft-giant")
+        load_config("sft-giant", SFTConfig)
     (tmp_path / "bad.toml").write_text("batch = ")
     with pytest.raises(BadInput, match="cannot be read"):
-        load_config(str(tmp_path / "bad.toml"))
+        load_config(str(tmp_path / "bad.toml"), SFTConfig)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"group": 5}, r"batch \(12\) is no multiple of group \(5\)"),
+        ({"group": 1}, "group: "),
+        ({"max_completion": 5_000}, "leaves no room for a prompt"),
+        ({"semantic": [5, 2]}, r"semantic has its most \(2\) before its least \(5\)"),
+        ({"max_retrievals": 4}, "max_retrievals: "),
+        ({"judge": {"model": "m", "url": "u", "key": "k"}}, "judge.key: Extra inputs"),
+    ],
+)
+def test_a_bad_config_of_grpo_says_what_is_wrong(change: dict[str, object], why: str) -> None:
+    values: dict[str, object] = {"data": DATA, "output": OUTPUT, "model": "m"} | change
+    with pytest.raises(BadInput, match=why):
+        load_config("grpo-nano", GRPOConfig, **values)
+
+
+def test_the_nano_recipe_of_grpo() -> None:
+    told = load_config("grpo-nano", GRPOConfig, data=DATA, output=OUTPUT, model="sft/model")
+    assert told.lora is not None and told.judge is None
+    assert told.memory_folder == DATA.parent / "memories"
+    assert told.accumulation(1) >= 1
 
 
 def test_processes_have_to_divide_the_batch() -> None:

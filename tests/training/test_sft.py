@@ -18,9 +18,10 @@ from safetensors.torch import load_file
 from personavlm import PersonaVLM
 from personavlm.errors import BadInput
 from personavlm.protocol.inputs import Query, ReasonInputs, Task
-from personavlm.training.config import SFTConfig
+from personavlm.training.config import RECIPES, SFTConfig
 from personavlm.training.metrics import FILE, read_metrics
-from personavlm.training.sft import ADAPTER, MODEL, train
+from personavlm.training.run import ADAPTER, MODEL
+from personavlm.training.sft import train
 
 Write = Callable[[list[Any]], Path]
 DEMO = Path(__file__).resolve().parents[3] / "shared/data/personavlm/sft_demo.json"
@@ -161,8 +162,21 @@ def test_another_runs_folder_is_left_alone(config: SFTConfig) -> None:
 def test_what_is_too_long_is_left_out_and_told(config: SFTConfig) -> None:
     _, told = run(changed(config, max_length=150, steps=1))
     assert any("longer than 150 were left out" in line for line in told)
-    with pytest.raises(BadInput, match="longer than 5 tokens"):
+    with pytest.raises(BadInput, match=r"Nothing of .* longer than 5 were left out"):
         run(changed(config, max_length=5, output=config.output / "none"))
+
+
+def test_a_model_of_text_learns_nothing_from_pictures_and_takes_its_prompts_along(
+    config: SFTConfig, tiny_text: Path, written: Write, rows: list[Any], tmp_path: Path
+) -> None:
+    pack = RECIPES / "nano.prompts.json"
+    own = changed(config, model=str(tiny_text), prompts=str(pack), steps=1, bfloat16="always")
+    folder, told = run(own)
+    assert any("2 with pictures were left out" in line for line in told)
+    assert (folder / "prompts.json").read_bytes() == pack.read_bytes()
+    pictured = changed(own, data=written(rows[1:2]), output=tmp_path / "none")
+    with pytest.raises(BadInput, match="1 with pictures were left out: the model reads text"):
+        run(pictured)
 
 
 def test_the_loss_falls_to_nothing_on_what_is_learned_by_heart(config: SFTConfig) -> None:

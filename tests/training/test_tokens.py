@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from smollm2 import smollm2
+
+from eval.nano.smollm2 import smollm2
 
 pytest.importorskip("trl", reason="the extra `train` is not installed")
 

@@ -94,6 +94,7 @@ def user_data(checked: Checked) -> dict[str, Any]:
     return {
         "source": life.source,
         "init_profile": dict(life.person.profile),
+        "profile": profiles[-1],
         "current_interactions": len(life.turns),
         "imgs": [picture_path(life, turn.picture) for turn in life.turns if turn.picture],
         "big_five_personality": dict(

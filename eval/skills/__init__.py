@@ -1,0 +1,1 @@
+"""How well a model plays its part: on made-up people, whose truth is known by construction."""
