@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 import trl
+import trl.trainer.utils
 from accelerate import PartialState
 from datasets import Dataset, Features, List, Value
 
@@ -70,6 +71,8 @@ def train(config: SFTConfig, *, resume: bool, report: Report) -> Path:
     with processes.main_process_first():
         base = open_base(prepare_weights(config.model, report=tell))
     rows = _dataset(config, base, tell)
+    if not torch.cuda.is_available():
+        _score_replies_alone()
     # After the check of the weights, in which one process would wait for the others under ZeRO-3,
     # and before they are loaded, for which ZeRO-3 has to be known.
     arguments = _arguments(config, processes.num_processes)
@@ -118,6 +121,13 @@ def _arguments(config: SFTConfig, processes: int) -> trl.SFTConfig:
         ddp_find_unused_parameters=True,
         disable_tqdm=True,
     )
+
+
+def _score_replies_alone() -> None:
+    """Without a GPU, trl would project every position to the whole vocabulary, and drop what is
+    not of a reply afterwards: a third of a small model's step. This asks it to drop them first, as
+    it does on a GPU, for there is nothing to recompile here."""
+    trl.trainer.utils._use_triton = lambda device: True
 
 
 def _dataset(config: SFTConfig, base: Base, report: Report) -> Dataset:
