@@ -19,6 +19,7 @@ measure() {
     "$bin/python" eval/skills/run.py --people "$out/test" --limit "$asked" $search \
         --prompts "$pack" --name "$1" --model "$2" --out "$out/skills"
 }
+measure "by hand" preview
 measure "before training" "$base"
 "$bin/personavlm" train sft --config "${SFT:-sft-nano}" --model "$base" \
     --data "$out/train/sft/sft.json" --prompts "$pack" --output "$out/sft" --resume

@@ -21,7 +21,7 @@ from personavlm.protocol import (
 )
 from personavlm.records import Retrieval
 from personavlm.respond import STEP_ENDS
-from personavlm.rewards.form import well_formed
+from personavlm.rewards.form import is_search, well_formed
 from personavlm.rewards.letters import choice, listed_options
 from personavlm.synthesis.life import Question
 from personavlm.synthesis.targets import Target
@@ -138,10 +138,10 @@ def _without(heard: _Heard, trajectory: Trajectory) -> Asked:
     searched = isinstance(action, RetrieveRequest)
     listed = listed_options(trajectory.inputs.query.text)
     letter = "" if isinstance(action, RetrieveRequest) else choice(listed, action.text)
+    formed = is_search(text) if searched else well_formed([text])
     return Asked(
-        "said before", False, (text,), well_formed([text]), False, searched,
-        f"({letter})" == trajectory.answer,
-    )  # fmt: skip
+        "said before", False, (text,), formed, False, searched, f"({letter})" == trajectory.answer
+    )
 
 
 def _noted(heard: _Heard, target: Target) -> Noted:

@@ -180,6 +180,10 @@ MEASURES = (
         _share(lambda o: (one.right for one in o.asked if not one.of_memory)),
     ),
     Measure(
+        "note or not, decided rightly", "%",
+        _share(lambda o: (one.keep == one.kept for one in o.noted)),
+    ),
+    Measure(
         "notes kept that are right (precision)", "%",
         _share(lambda o: (_good(one) for one in o.noted if one.kept)),
     ),

@@ -28,6 +28,8 @@ from eval.options import positive
 from eval.skills.ask import outcome
 from eval.skills.people import people
 from eval.skills.runs import OUTCOME, ROWS, Run, begun, report
+from personavlm.engines.base import Engine
+from personavlm.engines.preview.engine import PreviewEngine
 from personavlm.errors import PersonaVLMError
 from personavlm.hub.prepare import prepare_weights
 from personavlm.hub.weights import Weights
@@ -36,6 +38,8 @@ from personavlm.memory.hits import Limits
 from personavlm.prompts import OWN
 from personavlm.prompts.pack_file import load_pack
 from personavlm.training.rollout.people import People
+
+PREVIEW = PreviewEngine.name
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,19 +65,17 @@ def _measure(asked: argparse.Namespace) -> None:
     held_out = list(people(asked.people, asked.limit))
     folder = asked.out / asked.name.replace(" ", "-")
     with durable.held(folder):
-        weights = prepare_weights(asked.model, report=tell)
+        weights = None if asked.model == PREVIEW else prepare_weights(asked.model, report=tell)
         begun(folder, _run(asked, weights))
         durable.drop_torn_line(folder / ROWS)
         done = {one.person for one in durable.rows(folder / ROWS, OUTCOME)}
         left = [person for person in held_out if person.life.number not in done]
         if not left:
             return
-        from eval.skills.together import Together, text_base  # these import torch
-
-        pack = OWN if asked.prompts is None else load_pack(asked.prompts)
-        engine = Together(text_base(weights), pack, asked.batch)
+        encoder = CachedEncoder(MiniLM())
+        engine = PreviewEngine(encoder) if weights is None else _trained(asked, weights)
         memories = asked.out / "memories" / code()[:16]
-        known = People(asked.people / "rl", memories, CachedEncoder(MiniLM()))
+        known = People(asked.people / "rl", memories, encoder)
         limits = limits_of(asked)
         with (
             (folder / ROWS).open("ab") as file,
@@ -85,16 +87,23 @@ def _measure(asked: argparse.Namespace) -> None:
                 bar.update()
 
 
+def _trained(asked: argparse.Namespace, weights: Weights) -> Engine:
+    from eval.skills.together import Together, text_base  # these import torch
+
+    pack = OWN if asked.prompts is None else load_pack(asked.prompts)
+    return Together(text_base(weights), pack, asked.batch)
+
+
 def limits_of(asked: argparse.Namespace) -> Limits:
     """How much a search returns to the model."""
     return Limits(semantic=asked.semantic, episodic=asked.episodic, turn_tokens=asked.turn_tokens)
 
 
-def _run(asked: argparse.Namespace, weights: Weights) -> Run:
+def _run(asked: argparse.Namespace, weights: Weights | None) -> Run:
     return Run(
         asked.name,
         asked.model,
-        fingerprints(sorted(weights.path.glob("*.safetensors"))),
+        fingerprints(sorted(weights.path.glob("*.safetensors"))) if weights is not None else {},
         fingerprint(asked.prompts) if asked.prompts else OWN.name,
         fingerprint(asked.people / "manifest.json"),
         asked.limit,
@@ -110,7 +119,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--people", type=Path, required=True, metavar="DIR",
         help="what `personavlm synthesize --split test` wrote")  # fmt: skip
-    add("--model", required=True, metavar="REPO", help="a text model: Hub repository or folder")
+    add(
+        "--model",
+        required=True,
+        metavar="REPO",
+        help=f"a text model: Hub repository or folder; {PREVIEW} is the embedded engine",
+    )
     add("--name", required=True, help="what the table calls it, as `after SFT`")
     add("--prompts", type=Path, metavar="FILE", help="the prompt pack that it is asked with")
     add("--limit", type=positive, default=100, metavar="N", help="how many people")

@@ -26,10 +26,11 @@ def well_formed(steps: Sequence[str]) -> bool:
         return False
     *searches, last = (step.strip() for step in steps)
     reply = _REPLY.fullmatch(last)
-    return bool(reply and reply["answer"].strip()) and all(map(_is_search, searches))
+    return bool(reply and reply["answer"].strip()) and all(map(is_search, searches))
 
 
-def _is_search(step: str) -> bool:
+def is_search(step: str) -> bool:
+    """Whether one step is a search in form, which can be read."""
     if _SEARCH.fullmatch(step) is None:
         return False
     parser = StepParser(UTC)

@@ -45,9 +45,9 @@ from personavlm.training.rollout.rollouts import Depth, Rollouts, Trajectory
 from personavlm.training.rollout.writer import Writer
 from personavlm.training.run import (
     RECORD,
-    computes_half,
     last_checkpoint,
     open_network,
+    shared_arguments,
     write_result,
 )
 
@@ -207,14 +207,11 @@ def _answering(
 
 
 def _arguments(config: GRPOConfig, processes: int) -> trl.GRPOConfig:
-    gpu = torch.cuda.is_available()
     lowest = {"min_lr_rate": config.min_rate}
     return trl.GRPOConfig(
-        output_dir=str(config.output),
-        num_train_epochs=config.epochs,
-        max_steps=config.steps or -1,
-        per_device_train_batch_size=config.per_device,
-        gradient_accumulation_steps=config.accumulation(processes),
+        **shared_arguments(config, processes),
+        lr_scheduler_type=config.scheduler,
+        lr_scheduler_kwargs=lowest if config.scheduler == "cosine_with_min_lr" else None,
         num_generations=config.group,
         num_iterations=config.iterations,
         max_completion_length=config.max_length,
@@ -228,23 +225,4 @@ def _arguments(config: GRPOConfig, processes: int) -> trl.GRPOConfig:
         loss_type="grpo",  # the paper's: a mean over each answer's tokens, then over answers
         scale_rewards="group",
         disable_dropout=True,  # what is learned is what was drawn
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=config.scheduler,
-        lr_scheduler_kwargs=lowest if config.scheduler == "cosine_with_min_lr" else None,
-        warmup_steps=config.warmup,  # below 1, a share of the steps
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        gradient_checkpointing=config.gradient_checkpointing,
-        bf16=computes_half(config),
-        use_cpu=not gpu,
-        seed=config.seed,
-        save_steps=config.save_every,
-        save_total_limit=config.keep_checkpoints,
-        logging_steps=config.log_every,
-        logging_first_step=True,
-        report_to=["trackio"] if config.trackio else [],
-        remove_unused_columns=False,
-        # Without pictures in a batch the projector gets no gradient, which DDP has to be told.
-        ddp_find_unused_parameters=True,
-        disable_tqdm=True,
     )

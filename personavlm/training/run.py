@@ -88,7 +88,35 @@ def open_network(
     return network
 
 
-def computes_half(config: RunConfig) -> bool:
+def shared_arguments(config: RunConfig, processes: int) -> dict[str, Any]:
+    """What the trainer of either stage is told."""
+    return {
+        "output_dir": str(config.output),
+        "num_train_epochs": config.epochs,
+        "max_steps": config.steps or -1,
+        "per_device_train_batch_size": config.per_device,
+        "gradient_accumulation_steps": config.accumulation(processes),
+        "learning_rate": config.learning_rate,
+        "warmup_steps": config.warmup,  # below 1, a share of the steps
+        "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_grad_norm,
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "bf16": _computes_half(config),
+        "use_cpu": not torch.cuda.is_available(),
+        "seed": config.seed,
+        "save_steps": config.save_every,
+        "save_total_limit": config.keep_checkpoints,
+        "logging_steps": config.log_every,
+        "logging_first_step": True,
+        "report_to": ["trackio"] if config.trackio else [],
+        "remove_unused_columns": False,  # pictures are opened when their batch comes
+        # Without pictures in a batch the projector gets no gradient, which DDP has to be told.
+        "ddp_find_unused_parameters": True,
+        "disable_tqdm": True,
+    }
+
+
+def _computes_half(config: RunConfig) -> bool:
     """Whether the run computes in bfloat16."""
     return torch.cuda.is_available() or config.bfloat16 == "always"
 

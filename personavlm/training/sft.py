@@ -28,9 +28,9 @@ from personavlm.training.rows import read_rows
 from personavlm.training.run import (
     RECORD,
     Resuming,
-    computes_half,
     last_checkpoint,
     open_network,
+    shared_arguments,
     write_result,
 )
 from personavlm.training.tokens import Tokeniser, pictures_of
@@ -94,32 +94,10 @@ def train(config: SFTConfig, *, resume: bool, report: Report) -> Path:
 
 
 def _arguments(config: SFTConfig, processes: int) -> trl.SFTConfig:
-    gpu = torch.cuda.is_available()
     return trl.SFTConfig(
-        output_dir=str(config.output),
-        num_train_epochs=config.epochs,
-        max_steps=config.steps or -1,
-        per_device_train_batch_size=config.per_device,
-        gradient_accumulation_steps=config.accumulation(processes),
-        learning_rate=config.learning_rate,
+        **shared_arguments(config, processes),
         lr_scheduler_type=config.scheduler,
-        warmup_steps=config.warmup,  # below 1, a share of the steps
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        gradient_checkpointing=config.gradient_checkpointing,
         max_length=None,  # what is too long was left out: a cut would take the reply
-        bf16=computes_half(config),
-        use_cpu=not gpu,
-        seed=config.seed,
-        save_steps=config.save_every,
-        save_total_limit=config.keep_checkpoints,
-        logging_steps=config.log_every,
-        logging_first_step=True,
-        report_to=["trackio"] if config.trackio else [],
-        remove_unused_columns=False,  # the collator opens the pictures
-        # Without pictures in a batch the projector gets no gradient, which DDP has to be told.
-        ddp_find_unused_parameters=True,
-        disable_tqdm=True,
     )
 
 

@@ -45,10 +45,10 @@ def test_from_nothing_to_the_table_and_again_without_any_work(tmp_path: Path) ->
         assert done.returncode == 0, done.stderr[-3_000:]
         table = json.loads((out / "skills" / "skills.json").read_text("utf-8"))
         names = [run["name"] for run in table["runs"]]
-        assert names == ["before training", "after SFT", "after GRPO"]
+        assert names == ["by hand", "before training", "after SFT", "after GRPO"]
         assert [len(gain["figures"]) for gain in table["gains"]] == [
             len(table["runs"][0]["figures"])
-        ] * 2
+        ] * 3
         assert (out / "curves.svg").stat().st_size > 1_000
     weights = (out / folder / "model" / "prompts.json" for folder in ("sft", "grpo"))
     assert len({path.read_bytes() for path in weights}) == 1

@@ -55,6 +55,7 @@ def of(found: list[Figure], name: str) -> Figure:
         ("evidence found by the searches", 25.0, 4),
         ("right answers, from memory", 50.0, 2),
         ("right answers, from the conversation before", 50.0, 2),
+        ("note or not, decided rightly", 50.0, 4),
         ("notes kept that are right (precision)", 100 / 3, 3),
         ("notes to keep that are kept (recall)", 100 / 3, 3),
         ("openness, off by", 0.0, 2),  # what could not be read is not counted

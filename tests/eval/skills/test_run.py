@@ -110,3 +110,12 @@ def test_the_command_goes_on_where_it_stopped_and_refuses_another_run(
     pack.write_text("{}", "utf-8")
     assert main([*run, "--prompts", str(pack)]) == 1
     assert "begun with another prompts" in capsys.readouterr().err
+
+
+def test_the_embedded_engine_is_asked_the_same(lives: Path, tmp_path: Path) -> None:
+    asked = ["--people", str(lives), "--limit", "1", "--out", str(tmp_path / "out")]
+    assert main([*asked, "--model", "preview", "--name", "by hand"]) == 0
+    run = json.loads((tmp_path / "out" / "skills.json").read_text("utf-8"))["runs"][0]
+    assert run["weights"] == {}
+    figures = {one["name"]: one["value"] for one in run["figures"]}
+    assert figures["replies in form, all tasks"] == 100.0  # its writers are the protocol's own
