@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 
 from eval.skills.people import Person
 from personavlm.engines.base import Chunk, Engine, Request
+from personavlm.memory.encode import TextEncoder
 from personavlm.memory.hits import Limits
 from personavlm.protocol import (
     Query,
@@ -19,7 +20,7 @@ from personavlm.protocol import (
     parse_semantic,
     parse_traits,
 )
-from personavlm.records import Retrieval
+from personavlm.records import Reply, Retrieval
 from personavlm.respond import STEP_ENDS
 from personavlm.rewards.form import is_search, well_formed
 from personavlm.rewards.letters import choice, listed_options
@@ -29,6 +30,8 @@ from personavlm.synthesis.trajectories import LETTERS, Trajectory, with_options
 from personavlm.training.rollout.people import People
 from personavlm.training.rollout.people import Person as Known
 from personavlm.training.rollout.rollouts import replied
+
+Settled = Callable[[str, Reply], str]  # a question and the reply to it -> a letter, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +101,46 @@ class _Heard(Engine):
         self.steps.append(text)
 
 
-def outcome(person: Person, engine: Engine, people: People, limits: Limits) -> Outcome:
-    """Ask everything about one person. people: who have their memory. limits: of a search."""
+def as_written(question: str, reply: Reply) -> str:
+    """The letter that a reply settles on, for what can follow options."""
+    return choice(listed_options(question), reply.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """The letter of the option closest to what was found, for what cannot follow options: as
+    `eval/run.py` reads the preview engine."""
+
+    encoder: TextEncoder
+
+    def __call__(self, question: str, reply: Reply) -> str:
+        options = listed_options(question)
+        found = self.encoder.encode([hit.text for hit in reply.hits] or [question])
+        nearness = (self.encoder.encode(list(options.values())) @ found.T).max(axis=1)
+        return list(options)[int(nearness.argmax())]
+
+
+def outcome(
+    person: Person, engine: Engine, people: People, limits: Limits, settled: Settled = as_written
+) -> Outcome:
+    """Ask everything about one person.
+
+    people: who have their memory. limits: of a search. settled: which letter a reply comes to.
+    """
     heard = _Heard(engine)
     with people.opened(person.user) as known:
-        asked = [_with_memory(known, heard, question, limits) for question in person.questions]
+        asked = [
+            _with_memory(known, heard, question, limits, settled) for question in person.questions
+        ]
     asked += [_without(heard, trajectory) for trajectory in person.said]
     notes = tuple(_noted(heard, target) for target in person.notes)
     scores = tuple(_scored(heard, person, target) for target in person.traits)
     return Outcome(person.life.number, tuple(asked), notes, scores)
 
 
-def _with_memory(known: Known, heard: _Heard, question: Question, limits: Limits) -> Asked:
+def _with_memory(
+    known: Known, heard: _Heard, question: Question, limits: Limits, settled: Settled
+) -> Asked:
     heard.steps.clear()
     text = with_options(question)
     reply, brought = replied(Query(text, question.time), known, limits, heard)
@@ -123,7 +154,7 @@ def _with_memory(known: Known, heard: _Heard, question: Question, limits: Limits
         formed=well_formed(heard.steps),
         needed=not in_profile,
         searched=any(isinstance(step, Retrieval) for step in reply.trace),
-        right=choice(listed_options(text), reply.text) == LETTERS[question.gold],
+        right=settled(text, reply) == LETTERS[question.gold],
         evidence=len(needed),
         found=len(needed & brought),
     )

@@ -4,7 +4,8 @@
     python eval/skills/run.py --people PEOPLE --model FOLDER --name "after SFT" --out OUT
 
 Every model is asked the same, with the same memory. OUT keeps what each wrote, a line a person, and
-a table of them all, each beside the one before it. Stopped, the same command goes on.
+a table of them all, each beside the one before it. Stopped, the same command goes on. The embedded
+engine is asked too (`--model preview`); for it, the option closest to what it found is taken.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from eval.benchmarks.files import fingerprint, fingerprints
 from eval.benchmarks.source import tell
 from eval.journal import code
 from eval.options import positive
-from eval.skills.ask import outcome
+from eval.skills.ask import Closest, as_written, outcome
 from eval.skills.people import people
 from eval.skills.runs import OUTCOME, ROWS, Run, begun, report
 from personavlm.engines.base import Engine
@@ -74,6 +75,7 @@ def _measure(asked: argparse.Namespace) -> None:
             return
         encoder = CachedEncoder(MiniLM())
         engine = PreviewEngine(encoder) if weights is None else _trained(asked, weights)
+        settled = Closest(encoder) if weights is None else as_written
         memories = asked.out / "memories" / code()[:16]
         known = People(asked.people / "rl", memories, encoder)
         limits = limits_of(asked)
@@ -82,7 +84,7 @@ def _measure(asked: argparse.Namespace) -> None:
             ThreadPoolExecutor(asked.batch) as pool,
             tqdm(total=len(held_out), initial=len(done), unit="person", disable=None) as bar,
         ):
-            for one in pool.map(lambda who: outcome(who, engine, known, limits), left):
+            for one in pool.map(lambda who: outcome(who, engine, known, limits, settled), left):
                 durable.append(file, one)
                 bar.update()
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from eval.skills.ask import Outcome, outcome
+from eval.skills.ask import Closest, Outcome, outcome
 from eval.skills.measures import figures
 from eval.skills.people import FIRST_TURNS, Person, people
 from personavlm.engines.base import Chunk, Engine, Request
 from personavlm.errors import BadInput
-from personavlm.memory.encode import TextEncoder
+from personavlm.memory.encode import MiniLM, TextEncoder
 from personavlm.memory.hits import Limits
 from personavlm.protocol import Answer, Inputs, ReasonInputs, RetrieveRequest, Task, write_step
-from personavlm.records import Usage, Window
+from personavlm.protocol.choosing import with_options
+from personavlm.records import Hit, MemoryType, Reply, Retrieval, Usage, Window
 from personavlm.synthesis.formats import Format
 from personavlm.synthesis.produce import produce
 from personavlm.synthesis.simulator import Simulator
@@ -122,3 +124,17 @@ def test_people_to_train_on_are_refused(tmp_path: Path) -> None:
 def test_too_few_people_are_refused(folder: Path) -> None:
     with pytest.raises(BadInput, match="has 1 people"):
         list(people(folder, 2))
+
+
+def test_the_option_closest_to_what_was_found_is_taken() -> None:
+    question = with_options("What is my dog called?", {"a": "Rex", "b": "Biscuit", "c": "Mo"})
+    hit = Hit(
+        "semantic:1",
+        MemoryType.SEMANTIC,
+        datetime(2026, 3, 1, tzinfo=UTC),
+        "The dog is called Biscuit.",
+        "",
+        1.0,
+    )
+    trace = (Retrieval("dog", None, None, (hit,)),)
+    assert Closest(MiniLM())(question, Reply("I found it.", trace)) == "b"
