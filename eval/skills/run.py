@@ -40,6 +40,7 @@ from personavlm.prompts import OWN
 from personavlm.prompts.pack_file import load_pack
 from personavlm.training.rollout.people import People
 
+WAITING = 3  # batches of people at once, so that enough of them wait with one task
 PREVIEW = PreviewEngine.name
 
 
@@ -81,7 +82,7 @@ def _measure(asked: argparse.Namespace) -> None:
         limits = limits_of(asked)
         with (
             (folder / ROWS).open("ab") as file,
-            ThreadPoolExecutor(asked.batch) as pool,
+            ThreadPoolExecutor(WAITING * asked.batch) as pool,
             tqdm(total=len(held_out), initial=len(done), unit="person", disable=None) as bar,
         ):
             for one in pool.map(lambda who: outcome(who, engine, known, limits, settled), left):
@@ -136,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--episodic", type=positive, default=usual.episodic, metavar="N", help="topics")
     add("--turn-tokens", type=positive, default=usual.turn_tokens, metavar="N",
         help="of dialogue that its topics bring")  # fmt: skip
-    add("--batch", type=positive, default=32, metavar="N", help="people side by side")
+    add("--batch", type=positive, default=32, metavar="N", help="replies written side by side")
     add("--out", type=Path, required=True, metavar="DIR", help="where everything goes")
     return parser
 

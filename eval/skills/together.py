@@ -1,4 +1,4 @@
-"""An engine that writes for many side by side: whoever waits when a batch begins is in it.
+"""An engine that writes for many side by side: who waits with one task is in one batch.
 
 It is for text models and for measuring: nothing is held to a grammar, so that a model's own form
 shows, and no text comes before all of a batch is written.
@@ -27,7 +27,7 @@ MOST = 200  # tokens of one reply; a model that has not learnt to end would go o
 GREEDY = Sampling(temperature=1.0, top_p=1.0, top_k=1, repetition_penalty=1.0, most=MOST)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     request: Request
     text: str = ""
@@ -61,13 +61,19 @@ class Together(Engine):
             self._waiting.append(mine)
         with self._turn:
             while not mine.done:
-                with self._listed:
-                    batch = self._waiting[: self.concurrency]
-                    self._waiting = self._waiting[self.concurrency :]
-                self._write(batch)
+                self._write(self._next())
         if mine.failed is not None:
             raise mine.failed
         yield Chunk(mine.text, mine.usage)
+
+    def _next(self) -> list[_Waiting]:
+        """Whoever waits longest, and others with the same task: their replies are of one length."""
+        with self._listed:
+            task = self._waiting[0].request.task
+            alike = [one for one in self._waiting if one.request.task is task]
+            batch = alike[: self.concurrency]
+            self._waiting = [one for one in self._waiting if one not in batch]
+        return batch
 
     def _write(self, batch: list[_Waiting]) -> None:
         try:
