@@ -8,7 +8,7 @@ bin=$1 out=$2
 pack=personavlm/training/recipes/nano.prompts.json
 search="--semantic 2 --episodic 1 --turn-tokens 90"
 base=${BASE:-$("$bin/python" -m eval.nano.smollm2)}
-people=${PEOPLE:-48} asked=${ASKED:-100}
+people=${PEOPLE:-96} asked=${ASKED:-100}
 
 "$bin/personavlm" synthesize --simulator --seed 1 --people "$people" $search --prompts "$pack" \
     --format sft --format rl --out "$out/train"

@@ -26,11 +26,12 @@ LETTERS = "abcd"
 SECOND_TRY = 0.1  # of the searches miss, and are made again
 HOUR = timedelta(minutes=60)  # of conversation stands in the prompt (paper, section 3.2)
 
+# What a question is about comes first: where it stands, or that it does not, follows from that.
+_ABOUT = ("This is about {topic}.", "They ask about {topic}.", "What counts is {topic}.")
 _SEARCH = (
-    "This is about {topic}. Neither the profile nor the last hour tells it, so I look it up.",
-    "They ask me about {topic}, which was some time ago. I need my memory for it.",
-    "I do not see {topic} in what stands above. It has to be searched for.",
-    "To answer I have to know what was said about {topic}. I search my memory.",
+    "Neither the profile nor the last hour tells it, so I look it up.",
+    "That was some time ago. I need my memory for it.",
+    "It is not in what stands above. It has to be searched for.",
 )
 _AGAIN = (
     "That was not it. I try it with other words.",
@@ -125,7 +126,8 @@ def _answered(
     answer = key_of(question) if kind == "choice" else open_answer(question)
     told = f"{question.answer}, {answer}" if kind == "choice" else question.answer
     if question.key is not None and question.key in inputs.profile:
-        thought = rng.choice(_PROFILE).format(key=question.key, answer=told)
+        where = rng.choice(_PROFILE).format(key=question.key, answer=told)
+        thought = f"{_about(question, rng)} {where}"
     else:
         inputs, hits = _searched(inputs, question, recall, rng)
         notes = " ".join(_quotes(hits, question))
@@ -141,7 +143,7 @@ def _searched(
     inputs: ReasonInputs, question: Question, recall: Recall, rng: random.Random
 ) -> tuple[ReasonInputs, tuple[Hit, ...]]:
     """The inputs after the search that found the answer, and what it returned."""
-    thought = rng.choice(_SEARCH).format(topic=question.topic)
+    thought = f"{_about(question, rng)} {rng.choice(_SEARCH)}"
     words = ", ".join(dict.fromkeys((*question.keywords, question.topic)))
     if question.worked is not None:
         thought, words = question.worked.search, ", ".join(question.keywords)
@@ -154,6 +156,10 @@ def _searched(
     missed = Retrieval(loose, None, None, recall.missed(question))
     again = rng.choice(_AGAIN).format(topic=question.topic)
     return replace(inputs, retrieved=(missed, found), thoughts=(thought, again)), hits
+
+
+def _about(question: Question, rng: random.Random) -> str:
+    return rng.choice(_ABOUT).format(topic=question.topic)
 
 
 def _words_of(text: str) -> list[str]:
@@ -198,8 +204,9 @@ def _at_once(life: Life, rng: random.Random) -> Iterator[Trajectory]:
 
 
 def _just_said(question: Question, inputs: ReasonInputs, rng: random.Random) -> Trajectory:
-    thought, answer = rng.choice(_HERE).format(answer=question.answer), key_of(question)
-    step = write_step(thought, Answer(answer))
+    answer = key_of(question)
+    told = rng.choice(_HERE).format(answer=f"{question.answer}, {answer}")
+    step = write_step(f"{_about(question, rng)} {told}", Answer(answer))
     return Trajectory("choice", inputs, step, answer, question.evidence)
 
 
