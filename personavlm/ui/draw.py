@@ -84,7 +84,7 @@ def _has_more(session: Session) -> bool:
         turns = session.agent.memory.counts()["turns"]
     except PersonaVLMError:
         return False
-    return session.options.remember and turns > session.shown_turns
+    return session.options.remember and session.first_shown(turns) > 0
 
 
 def status_parts(page: Page) -> list[Any]:

@@ -28,7 +28,8 @@ def history(session: Session, without: int | None = None) -> list[ChatMessage]:
     working = agent.updating()
     messages: list[ChatMessage] = []
     running_session = None
-    for turn in agent.turns()[-session.shown_turns :]:
+    turns = agent.turns()
+    for turn in turns[session.first_shown(len(turns)) :]:
         if turn.id == without:
             continue
         if turn.session != running_session:

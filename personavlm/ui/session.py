@@ -73,6 +73,9 @@ class Unsaved:
     files: tuple[str, ...] = ()  # its uploaded pictures, for a retry
 
 
+STRIDE = 10  # turns
+
+
 @dataclass(eq=False)
 class Session:
     """One browser tab. Mutable, because it lives in a gr.State and events share it."""
@@ -82,13 +85,19 @@ class Session:
     zone: str | None = None
     options: Options = field(default_factory=Options)
     unsaved: list[Unsaved] = field(default_factory=list)
-    shown_turns: int = 30
+    shown_turns: int = 30  # at least, of a chat that has as many
     editing: int | None = None  # the turn that the text in the box will replace
     problem: str = ""  # why the reply to `problem_turn` failed
     problem_turn: int | None = None
     damage: str = ""  # what happened to this person's memory file
     busy: bool = False  # a reply is being written into this tab
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def first_shown(self, turns: int) -> int:
+        """Where the chat begins, of so many turns. It moves on by several at once: folds that are
+        open stay with their place on the page, so a start that moved each turn would close one and
+        open another."""
+        return max(0, turns - self.shown_turns) // STRIDE * STRIDE
 
     @property
     def model(self) -> PersonaVLM:

@@ -138,6 +138,8 @@ def found_for(page: Page, question: str, span: str) -> Locator:
     expect(page.locator("#pv-retry")).to_be_enabled()
     send(page, question)
     search = fold(page, re.compile(f"Searched memory: cook · {span} · [1-9]"))
+    expect(search).to_be_visible()
+    expect(page.locator("#pv-retry")).to_be_enabled()  # all is said; it is drawn anew until then
     search.locator(".title").first.click()
     expect(search.locator(".children .title").first).to_be_visible()
     return search.locator(".children")

@@ -206,11 +206,15 @@ def test_idle_agents_are_closed_and_open_again(lobby: Lobby, session: Session) -
     assert texts(history(session)) == ["I live in Lisbon", "All right."]
 
 
-def test_a_long_chat_shows_its_end(session: Session) -> None:
-    for number in range(4):
-        session.agent.observe(f"Message {number}", "Yes.")
+def test_a_long_chat_shows_its_end_from_a_place_that_seldom_moves(session: Session) -> None:
     session.shown_turns = 2
-    assert texts(history(session)) == ["Message 2", "Yes.", "Message 3", "Yes."]
+    began = []
+    for number in range(32):
+        session.agent.observe(f"Message {number}", "Yes.")
+        shown = texts(history(session))
+        assert shown[-2:] == [f"Message {number}", "Yes."]
+        began.append(shown[0])
+    assert began == ["Message 0"] * 11 + ["Message 10"] * 10 + ["Message 20"] * 10 + ["Message 30"]
 
 
 def test_a_line_stands_where_a_session_began(session: Session) -> None:
