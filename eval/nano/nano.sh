@@ -11,7 +11,7 @@ base=${BASE:-$("$bin/python" -m eval.nano.smollm2)}
 people=${PEOPLE:-96} asked=${ASKED:-100}
 
 "$bin/personavlm" synthesize --simulator --seed 1 --people "$people" $search --prompts "$pack" \
-    --format sft --format rl --out "$out/train"
+    --mix small --format sft --format rl --out "$out/train"
 "$bin/personavlm" synthesize --simulator --seed 7 --people $((asked + asked / 10)) --split test \
     --size 50 --format rl --out "$out/test"
 

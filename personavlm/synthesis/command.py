@@ -13,6 +13,7 @@ from personavlm.memory.hits import Limits
 from personavlm.prompts import OWN
 from personavlm.prompts.pack_file import load_pack
 from personavlm.synthesis.formats import Format
+from personavlm.synthesis.mix import Mix
 from personavlm.synthesis.spent import Prices
 from personavlm.synthesis.split import Split
 from personavlm.synthesis.timetable import TURNS
@@ -72,6 +73,10 @@ def synthesize(
     turn_tokens: Annotated[
         int, typer.Option(min=1, help="in training rows: of dialogue that its topics bring")
     ] = USUAL.turn_tokens,
+    mix: Annotated[
+        Mix,
+        typer.Option(help="of supervised rows: the paper's shares, or what a small model needs"),
+    ] = Mix.PAPER,
     formats: Annotated[
         list[Format] | None, typer.Option("--format", help="may be repeated; default: all")
     ] = None,
@@ -95,7 +100,7 @@ def synthesize(
         pack = OWN if prompts is None else load_pack(prompts)
         limits = replace(USUAL, semantic=semantic, episodic=episodic, turn_tokens=turn_tokens)
         kinds = tuple(formats or Format)
-        wanted = Run(out, people, seed, split, size, kinds, concurrency, pack, limits)
+        wanted = Run(out, people, seed, split, size, kinds, concurrency, pack, limits, mix)
         figures = run(wanted, writing, checking, _tell)
     except PersonaVLMError as error:
         typer.echo(str(error), err=True)

@@ -1,9 +1,11 @@
-"""Which samples of a life are trained on: shares as in the paper's Fig. 7, by seeded chance."""
+"""Which samples of a life are trained on: shares as in the paper's Fig. 7, or those for a model too
+small for all of it; by seeded chance."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 from personavlm.protocol import Task
@@ -15,14 +17,41 @@ T = TypeVar("T")
 
 # Samples for each session (paper, Fig. 7: 6,672 of each of the session's three tasks).
 QA, SEMANTIC, PERSONALITY = 33_981 / 6_672, 16_000 / 6_672, 8_000 / 6_672
+# What a small model is to learn, for each question with options, of which there are all.
+OPEN, CHAT, NOTES, SCORES = 0.15, 0.3, 0.6, 0.4
 SHOWING = 0.5  # of the samples of a turn, at least, keep a note or show a trait, if so many do
 
 
-def mixed(checked: Checked) -> Iterator[tuple[str, Target | Trajectory]]:
+class Mix(StrEnum):
+    """PAPER: all tasks, as in Fig. 7. SMALL: questions, notes and traits, nothing of a session."""
+
+    PAPER = "paper"
+    SMALL = "small"
+
+
+def mixed(checked: Checked, mix: Mix = Mix.PAPER) -> Iterator[tuple[str, Target | Trajectory]]:
     """Samples of one life, each with its category in Fig. 7."""
     life = checked.life
     rng = random.Random(f"{life.source} {life.split.value} {life.number}")
-    sessions = len(life.sessions)
+    yield from (_paper if mix is Mix.PAPER else _small)(checked, rng)
+
+
+def _small(checked: Checked, rng: random.Random) -> Iterator[tuple[str, Target | Trajectory]]:
+    choices = [each for each in checked.trajectories if each.kind == "choice"]
+    for trajectory in choices:
+        yield "qa", trajectory
+    for kind, share in (("open", OPEN), ("chat", CHAT)):
+        some = [each for each in checked.trajectories if each.kind == kind]
+        for trajectory in _some(some, round(share * len(choices)), rng):
+            yield "qa", trajectory
+    for task, share in ((Task.SEMANTIC, NOTES), (Task.PERSONALITY, SCORES)):
+        targets = [target for target in checked.targets if target.task is task]
+        for target in _telling(targets, round(share * len(choices)), rng):
+            yield task.value, target
+
+
+def _paper(checked: Checked, rng: random.Random) -> Iterator[tuple[str, Target | Trajectory]]:
+    sessions = len(checked.life.sessions)
     by_task: dict[Task, list[Target]] = {}
     for target in checked.targets:
         by_task.setdefault(target.task, []).append(target)

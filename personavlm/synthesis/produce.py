@@ -22,16 +22,17 @@ from personavlm.synthesis.formats.sft import Sft
 from personavlm.synthesis.formats.sink import Sink
 from personavlm.synthesis.life import Life
 from personavlm.synthesis.measures import Measures
+from personavlm.synthesis.mix import Mix
 from personavlm.synthesis.recall import AS_THE_PRODUCT
 from personavlm.synthesis.report import REPORT, Asked, markdown, report
 from personavlm.synthesis.spent import Prices
 from personavlm.synthesis.store import Store, write
 from personavlm.synthesis.writer import Unwritten, Writer
 
-_SINKS: Mapping[Format, Callable[[Path, PromptPack], Sink]] = {
+_SINKS: Mapping[Format, Callable[[Path, PromptPack, Mix], Sink]] = {
     Format.SFT: Sft,
-    Format.RL: Rl,
-    Format.PERSONA_MME: lambda out, pack: PersonaMme(out),
+    Format.RL: lambda out, pack, mix: Rl(out, pack),
+    Format.PERSONA_MME: lambda out, pack, mix: PersonaMme(out),
 }
 
 
@@ -47,6 +48,7 @@ def produce(
     prices: Prices | None = None,
     pack: PromptPack = OWN,
     limits: Limits = AS_THE_PRODUCT,
+    mix: Mix = Mix.PAPER,
 ) -> dict[str, Any]:
     """Write so many people and their files; returns the figures of the report.
 
@@ -60,6 +62,7 @@ def produce(
         prices: of what the writer asks for; what that took is in the report then.
         pack: the wording of the prompts in training rows.
         limits: what the searches in them return.
+        mix: what of a life the supervised rows are made of.
 
     Raises:
         BadInput: there is nobody to write, or the folder holds something else or cannot be written.
@@ -69,7 +72,7 @@ def produce(
         raise BadInput(f"{people} people cannot be written; ask for one at least.")
     store, rules, measures = Store(out, writer), Rules(limits=limits), Measures()
     try:
-        sinks = {name: _SINKS[name](out, pack) for name in dict.fromkeys(formats)}
+        sinks = {name: _SINKS[name](out, pack, mix) for name in dict.fromkeys(formats)}
         with closing(_lives(store, writer, check, people, at_once)) as lives:
             for number, (life, faults) in enumerate(lives, 1):
                 checked = rules.check(life, faults)

@@ -18,6 +18,7 @@ from personavlm.memory.hits import Limits
 from personavlm.prompts import PromptPack
 from personavlm.synthesis.checking import ModelCheck
 from personavlm.synthesis.formats import Format
+from personavlm.synthesis.mix import Mix
 from personavlm.synthesis.plots import illustrate
 from personavlm.synthesis.produce import produce
 from personavlm.synthesis.simulator import Simulator
@@ -38,7 +39,7 @@ class Run:
     """What was asked for, whoever writes it. at_once: people, where models are asked.
 
     size: of the simulator's lives. pack: the wording of the prompts in training rows. limits: what
-    the searches in those rows return.
+    the searches in those rows return. mix: what of a life the supervised rows are made of.
     """
 
     out: Path
@@ -50,6 +51,7 @@ class Run:
     at_once: int
     pack: PromptPack
     limits: Limits
+    mix: Mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _simulated(wanted: Run, check: ModelCheck | None) -> dict[str, Any]:
             at_once=wanted.at_once if check else 1,
             pack=wanted.pack,
             limits=wanted.limits,
+            mix=wanted.mix,
         )
 
 
@@ -134,6 +137,7 @@ def _written(
             prices=writing.prices,
             pack=wanted.pack,
             limits=wanted.limits,
+            mix=wanted.mix,
         )
 
 

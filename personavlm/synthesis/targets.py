@@ -5,7 +5,6 @@ Every target is written by the product's own writers; `problem` reads it back wi
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,23 +33,20 @@ from personavlm.synthesis.told import images, record, topics
 
 Value = dict[str, str] | SemanticDecision | tuple[object, ...]
 
+# The first word decides: a model that writes the likeliest one weighs all of either side in it.
 _KEPT = {
-    "profile": ("It tells something lasting about {name}.", "A lasting taste or fact is told."),
-    "habit": ("A goal or a habit is named.", "It is about something that goes on for long."),
-    "changed": ("What was known before no longer holds.", "It corrects an older note."),
-    "object": ("{name} asks to remember what the picture shows.", "It is to be remembered."),
-    "fact": (
-        "{name} tells something that may matter later.",
-        "A new fact about {name} or those close to them.",
-        "That is worth knowing months from now.",
-    ),
+    "profile": "Lasting: a taste, or something to know about {name}.",
+    "habit": "Lasting: a goal or a habit.",
+    "changed": "Lasting: it corrects what was known before.",
+    "object": "Lasting: {name} asks to remember what the picture shows.",
+    "fact": "Lasting: a fact about {name} or those close to them.",
 }
 _LEFT = {
-    "asks": ("A question of the moment, nothing to keep.", "It asks, and tells nothing lasting."),
-    "tells": ("Passing chat about the day.", "Nothing in it will matter months from now."),
-    "pictures": ("A picture in passing, with no wish to keep it.", "A snapshot, nothing more."),
-    "known": ("It is known already.", "Nothing new: an earlier note holds this."),
-    "others": ("It is not about {name}.", "It is told in passing, of other people."),
+    "asks": "Passing: a question of the moment.",
+    "tells": "Passing: chat about the day.",
+    "pictures": "Passing: a picture, with no wish to keep it.",
+    "known": "Passing: it is known already.",
+    "others": "Passing: it is told of other people.",
 }
 
 
@@ -124,14 +120,15 @@ def _traits(inputs: TurnInputs, turn: Turn) -> Target:
 
 
 def _semantic(life: Life, inputs: TurnInputs, turn: Turn) -> Target:
-    rng = random.Random(f"{life.person.name} {turn.number} {turn.text}")
     if turn.note is None:
-        reason = turn.why or _word(rng, _LEFT[_left(turn)], life)
+        reason = turn.why or _LEFT[_left(turn)]
         decision = SemanticDecision(reason, False, "")
     else:
         note = turn.note
         objects = image_objects(note.content)
-        reason = turn.why or _word(rng, _KEPT["object" if objects else _kept(turn)], life)
+        reason = turn.why or _KEPT["object" if objects else _kept(turn)].format(
+            name=life.person.name
+        )
         decision = SemanticDecision(reason, True, note.content, note.keywords, objects)
     text = write_semantic(decision)
     return Target(Task.SEMANTIC, inputs, decision, text, (turn.number,), not decision.keep)
@@ -147,7 +144,3 @@ def _left(turn: Turn) -> str:
     if turn.topic in _LEFT:
         return turn.topic
     return "others" if any("/decoy/" in name for name in turn.templates) else "known"
-
-
-def _word(rng: random.Random, reasons: tuple[str, ...], life: Life) -> str:
-    return rng.choice(reasons).format(name=life.person.name)

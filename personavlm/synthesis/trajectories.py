@@ -26,12 +26,13 @@ LETTERS = "abcd"
 SECOND_TRY = 0.1  # of the searches miss, and are made again
 HOUR = timedelta(minutes=60)  # of conversation stands in the prompt (paper, section 3.2)
 
-# What a question is about comes first: where it stands, or that it does not, follows from that.
+# What a question is about comes first. Where its answer stands follows from that, and the next word
+# tells it: a model that writes the likeliest word weighs all thoughts of one kind in it.
 _ABOUT = ("This is about {topic}.", "They ask about {topic}.", "What counts is {topic}.")
 _SEARCH = (
     "Neither the profile nor the last hour tells it, so I look it up.",
-    "That was some time ago. I need my memory for it.",
-    "It is not in what stands above. It has to be searched for.",
+    "Neither of what stands above has it: I need my memory.",
+    "Neither here nor in the profile. It has to be searched for.",
 )
 _AGAIN = (
     "That was not it. I try it with other words.",
@@ -43,9 +44,12 @@ _FOUND = (
     "What counts here: {notes} That means {answer}.",
 )
 _NOTHING = "Memory only tells: {notes} More was never said. So the answer is {answer}."
-_PROFILE = ("The profile holds it under {key}: {answer}.", "No search needed: {key} says {answer}.")
+_PROFILE = (
+    "The profile holds it under {key}: {answer}.",
+    "The profile has it, no search needed: {key} says {answer}.",
+)
 _HERE = (
-    "That was said a moment ago, above: {answer}.",
+    "It was said a moment ago, above: {answer}.",
     "It stands in the conversation above, no search needed: {answer}.",
 )
 _CHAT = (
@@ -81,6 +85,15 @@ def with_options(question: Question) -> str:
 
 def key_of(question: Question) -> str:
     return f"({LETTERS[question.gold]})"
+
+
+def _weighed(question: Question) -> str:
+    """The answer, and the options up to it held against it: a small model that names the letter at
+    once has the answer more often than its letter."""
+    listed = zip(LETTERS, question.options, strict=True)
+    upto = list(listed)[: question.gold + 1]
+    *wrong, right = (f"({letter}). {option}" for letter, option in upto)
+    return " ".join((f"{question.answer}:", *(f"{each}? No." for each in wrong), f"{right}? Yes"))
 
 
 def open_answer(question: Question) -> str:
@@ -124,7 +137,7 @@ def _answered(
     asked = with_options(question) if kind == "choice" else question.text
     inputs = first_inputs(life, question, asked)
     answer = key_of(question) if kind == "choice" else open_answer(question)
-    told = f"{question.answer}, {answer}" if kind == "choice" else question.answer
+    told = _weighed(question) if kind == "choice" else question.answer
     if question.key is not None and question.key in inputs.profile:
         where = rng.choice(_PROFILE).format(key=question.key, answer=told)
         thought = f"{_about(question, rng)} {where}"
@@ -205,7 +218,7 @@ def _at_once(life: Life, rng: random.Random) -> Iterator[Trajectory]:
 
 def _just_said(question: Question, inputs: ReasonInputs, rng: random.Random) -> Trajectory:
     answer = key_of(question)
-    told = rng.choice(_HERE).format(answer=f"{question.answer}, {answer}")
+    told = rng.choice(_HERE).format(answer=_weighed(question))
     step = write_step(f"{_about(question, rng)} {told}", Answer(answer))
     return Trajectory("choice", inputs, step, answer, question.evidence)
 

@@ -89,3 +89,13 @@ def test_scores_are_those_that_the_words_show(train):
     for target in targets(life):
         if target.task is Task.PERSONALITY:
             assert parse_traits(target.text).value == shown[target.turns[0]]
+
+
+def test_the_first_word_of_a_reason_tells_whether_it_is_kept(train):
+    begun = {True: set(), False: set()}
+    for life in train[:8]:
+        for target in targets(life):
+            if target.task is Task.SEMANTIC:
+                begun[target.value.keep].add(target.value.reason.split()[0])
+    assert len(begun[True]) == len(begun[False]) == 1
+    assert begun[True] != begun[False]

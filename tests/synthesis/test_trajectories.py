@@ -1,5 +1,6 @@
 """How questions are answered: searches that can be read, answers that rest on what they found."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -55,6 +56,40 @@ def test_a_choice_is_answered_with_the_letter_of_the_key(train):
     keys = [key_of(question) for question in life.questions]
     choices = [t for t in trajectories(life) if t.kind == "choice" and not t.inputs.dialogue]
     assert [read(t.text, life).action for t in choices] == [Answer(key) for key in keys]
+
+
+def test_the_options_are_weighed_up_to_the_right_one_and_the_last_named_is_the_answer(train):
+    weighed = 0
+    for life in train[:6]:
+        by_text = {with_options(question): question for question in life.questions}
+        for trajectory in trajectories(life):
+            if trajectory.kind != "choice":
+                continue
+            question = by_text[trajectory.inputs.query.text]
+            verdicts = re.findall(r"\(([a-d])\)\. (.*?)\? (Yes|No)", trajectory.text)
+            letters, options, words = zip(*verdicts, strict=True)
+            assert letters == tuple(LETTERS[: question.gold + 1])
+            assert options == question.options[: question.gold + 1]
+            assert words == ("No",) * question.gold + ("Yes",)
+            weighed += 1
+    assert weighed > 50
+
+
+def test_the_first_word_after_what_is_asked_tells_where_the_answer_stands(train):
+    begun = {"searched": Counter(), "just said": Counter(), "in the profile": Counter()}
+    for life in train[:10]:
+        for trajectory in trajectories(life):
+            if trajectory.kind == "chat":
+                continue
+            thought = (*trajectory.inputs.thoughts, read(trajectory.text, life).thought)[0]
+            _, _, where = thought.partition(". ")
+            kind = "searched" if trajectory.searches else "just said"
+            if not (trajectory.searches or trajectory.inputs.dialogue):
+                kind = "in the profile"
+            begun[kind][where.split()[0]] += 1
+    first = [set(words) for words in begun.values()]
+    assert all(len(words) == 1 for words in first)
+    assert len(set.union(*first)) == len(first)
 
 
 def test_what_the_answer_follows_from_was_found_or_stands_in_the_prompt(train, test):

@@ -15,7 +15,7 @@ from personavlm.protocol import Task
 from personavlm.synthesis.filters import Checked
 from personavlm.synthesis.formats.conversation import pictures_of, text_of
 from personavlm.synthesis.formats.sink import Draft, Rows
-from personavlm.synthesis.mix import mixed
+from personavlm.synthesis.mix import Mix, mixed
 from personavlm.synthesis.targets import Target
 from personavlm.synthesis.told import picture_path
 from personavlm.synthesis.trajectories import Trajectory
@@ -26,14 +26,14 @@ _FROM = {"user": "human", "assistant": "gpt"}
 class Sft:
     """Writes `sft/` below a folder."""
 
-    def __init__(self, out: Path, pack: PromptPack = OWN) -> None:
+    def __init__(self, out: Path, pack: PromptPack = OWN, mix: Mix = Mix.PAPER) -> None:
         self._draft = Draft(out / "sft")
         self._rows = Rows(self._draft.folder / "sft.json", listed=True)
-        self._pack = pack
+        self._pack, self._mix = pack, mix
         self.counts: Counter[str] = Counter()
 
     def add(self, checked: Checked) -> None:
-        samples = list(mixed(checked))
+        samples = list(mixed(checked, self._mix))
         self.counts.update(category for category, _ in samples)
         rows = [row(sample, self._pack) for _, sample in samples]
         self._rows.add(rows)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import TopKLogitsWarper, TopPLogitsWarper
+from transformers import TopPLogitsWarper
 
 from personavlm.engines.transformers.text import TextStream
 from personavlm.training.rollout.batch import Batch
@@ -54,8 +54,9 @@ class Decoder:
         self._ends = ends
         self._stops = stops
         self._never = _picture_tokens(network.config)
-        top_k = min(sampling.top_k, network.config.get_text_config(decoder=True).vocab_size)
-        self._warpers = (TopKLogitsWarper(top_k), TopPLogitsWarper(sampling.top_p))
+        vocabulary = network.config.get_text_config(decoder=True).vocab_size
+        self._top_k = min(sampling.top_k, vocabulary)
+        self._top_p = TopPLogitsWarper(sampling.top_p)
 
     @torch.no_grad()
     def step(self, rows: Sequence[Row], pieces: Sequence[Piece]) -> None:
@@ -115,9 +116,9 @@ class Decoder:
         punished = torch.where(logits < 0, logits * penalty, logits / penalty)
         scores = torch.where(seen, punished, logits) / told.temperature
         scores[:, self._never] = -torch.inf
-        for warper in self._warpers:
-            scores = warper(None, scores)
-        tokens = torch.multinomial(torch.softmax(scores, dim=-1), 1)
+        likely, which = scores.topk(self._top_k)  # so that top-p sorts these few alone
+        drawn = torch.multinomial(torch.softmax(self._top_p(None, likely), dim=-1), 1)
+        tokens = which.gather(1, drawn)
         return tokens[:, 0], odds.gather(1, tokens)[:, 0]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from checkpoints import text_checkpoint, vision_checkpoint
 
 from eval.skills import together
@@ -19,11 +21,15 @@ from personavlm.hub.prepare import prepare_weights
 from personavlm.hub.weights import Weights
 from personavlm.prompts import OWN
 from personavlm.protocol import Task
+from personavlm.protocol.messages import Message
 from personavlm.synthesis.formats import Format
 from personavlm.synthesis.produce import produce
 from personavlm.synthesis.simulator import Simulator
 from personavlm.synthesis.split import Split
 from personavlm.synthesis.targets import targets
+from personavlm.training.rollout.batch import Batch
+from personavlm.training.rollout.row import Row
+from personavlm.training.rollout.writer import Piece
 
 SHORT = 12  # tokens
 
@@ -66,14 +72,45 @@ def test_a_batch_writes_what_each_would_be_written_alone(
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
     engine = Together(text_base(weights(checkpoint)), OWN, batch=3)
     asked = requests()
-    written = engine.write_all(asked)
+    with ThreadPoolExecutor(len(asked)) as pool:
+        written = list(pool.map(lambda request: next(iter(engine.generate(request))), asked))
     with TransformersEngine(lambda report: weights(checkpoint), "cpu") as alone:
-        for request, (text, usage) in zip(asked, written, strict=True):
+        for request, chunk in zip(asked, written, strict=True):
             *pieces, last = alone.generate(request)
-            assert text == "".join(piece.text for piece in (*pieces, last))
-            assert last.usage is not None
-            assert usage.prompt_tokens == last.usage.prompt_tokens
-    assert len({text for text, _ in written}) > 1
+            assert chunk.text == "".join(piece.text for piece in (*pieces, last))
+            assert chunk.usage is not None and last.usage is not None
+            assert chunk.usage.prompt_tokens == last.usage.prompt_tokens
+            assert 0 < chunk.usage.completion_tokens <= SHORT
+    assert len({chunk.text for chunk in written}) > 1
+
+
+def test_after_a_search_only_what_it_returned_is_read(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A random model searches for nothing: each of its replies is taken for a search here, and is
+    one token long, as more at random are not read back as they were written."""
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
+    monkeypatch.setattr(together, "is_search", lambda text: True)
+    monkeypatch.setattr(together, "GREEDY", replace(together.GREEDY, most=1))
+    base = text_base(weights(checkpoint))
+    engine, anew = Together(base, OWN, batch=1), Together(base, OWN, batch=1)
+    counts: list[int] = []
+    read = Batch.read
+
+    def counted(batch: Batch, rows: list[Row], pieces: list[Piece]) -> torch.Tensor:
+        counts.append(len(pieces[0].ids))
+        return read(batch, rows, pieces)
+
+    monkeypatch.setattr(Batch, "read", counted)
+    fewer = 0
+    for request in requests():
+        (said,) = engine.generate(request)
+        found = (Message("assistant", (said.text,)), Message("user", ("Nothing was found.",)))
+        longer = replace(request, messages=(*request.messages, *found))
+        (after,), (whole,) = engine.generate(longer), anew.generate(longer)
+        assert after == whole
+        fewer += counts[-2] < counts[-1] / 4
+    assert fewer
 
 
 def test_a_model_with_eyes_is_refused(tmp_path: Path) -> None:
