@@ -19,9 +19,12 @@ PANELS = (("sft", "loss", "SFT: loss of the replies"), ("grpo", "reward", "GRPO:
 
 
 def draw(out: Path) -> Path:
-    """Both runs side by side, as SVG and PNG; returns the SVG."""
-    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(9, 3.2), layout="constrained")
-    for axis, (run, name, title) in zip(axes, PANELS, strict=True):
+    """The runs that there are, side by side, as SVG and PNG; returns the SVG."""
+    panels = [panel for panel in PANELS if (out / panel[0] / FILE).is_file()]
+    figure, axes = pyplot.subplots(
+        1, len(panels), figsize=(4.5 * len(panels), 3.2), layout="constrained", squeeze=False
+    )
+    for axis, (run, name, title) in zip(axes[0], panels, strict=True):
         rows = [row for row in read_metrics(out / run / FILE) if name in row]
         steps, values = [row["step"] for row in rows], [row[name] for row in rows]
         axis.plot(steps, values, color="#b8c4d0", linewidth=1, label="each step")
