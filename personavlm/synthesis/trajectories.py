@@ -49,8 +49,8 @@ _PROFILE = (
     "The profile has it, no search needed: {key} says {answer}.",
 )
 _HERE = (
-    "It was said a moment ago, above: {answer}.",
-    "It stands in the conversation above, no search needed: {answer}.",
+    'It was said a moment ago, above: "{said}" That means {answer}.',
+    'It stands in the conversation above, no search needed: "{said}" From that follows {answer}.',
 )
 _CHAT = (
     "Nothing here needs the past. I answer at once, in their tone.",
@@ -218,7 +218,8 @@ def _at_once(life: Life, rng: random.Random) -> Iterator[Trajectory]:
 
 def _just_said(question: Question, inputs: ReasonInputs, rng: random.Random) -> Trajectory:
     answer = key_of(question)
-    told = rng.choice(_HERE).format(answer=_weighed(question))
+    said = " ".join(turn.text for turn in inputs.dialogue if turn.id in question.evidence)
+    told = rng.choice(_HERE).format(said=said, answer=_weighed(question))
     step = write_step(f"{_about(question, rng)} {told}", Answer(answer))
     return Trajectory("choice", inputs, step, answer, question.evidence)
 

@@ -109,6 +109,19 @@ def test_what_the_answer_follows_from_was_found_or_stands_in_the_prompt(train, t
     assert min(kinds[kind] for kind in ("searched", "just said", "in the profile")) > 20
 
 
+def test_a_thought_quotes_what_was_said_before_it_answers(train):
+    quoted = 0
+    for life in train[:6]:
+        told = {turn.number: turn.text for turn in life.turns}
+        for trajectory in trajectories(life):
+            if trajectory.kind == "choice" and trajectory.inputs.dialogue:
+                (turn,) = trajectory.evidence
+                before, found, _ = trajectory.text.partition(f'"{told[turn]}"')
+                assert found and "(a)" not in before
+                quoted += 1
+    assert quoted > 20
+
+
 def test_a_second_search_follows_one_that_found_nothing_of_it(train):
     twice = once = 0
     for life in train:
