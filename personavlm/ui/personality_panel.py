@@ -121,10 +121,10 @@ def _draw(session: Session, trait: str, place: Place) -> tuple[Any, ...]:
 
 
 def _look_back(session: Session, number: float, place: Place) -> tuple[Any, ...]:
-    draw = place.start()
     with warned():
         history = session.agent.personality_history
         place.step = int(number) if number < len(history) else None
+        draw = place.start()  # after the step is set: a refresh that begins later draws it
         point = _point(session, history, int(number))
         if place.is_last(draw):
             return point

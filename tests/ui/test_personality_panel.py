@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 
 from personavlm.agent import Agent
+from personavlm.memory.personality_log import PersonalityRecord
 from personavlm.ui import personality_panel as panel
 from personavlm.ui.personality_panel import Place
 from personavlm.ui.session import Lobby, Session
@@ -77,6 +78,26 @@ def test_a_refresh_that_was_overtaken_leaves_the_slider_alone(session: Session) 
     assert shown.slider.maximum == 1
     assert "value" not in shown.slider._constructor_args[0]
     assert shown.numbers == gr.skip()
+
+
+def test_a_refresh_while_the_slider_is_moved_shows_the_step_it_was_moved_to(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, refreshed = Place(), []
+    session.agent.correct("openness", 5)
+    session.agent.correct("openness", 1)
+    history = session.agent.personality_history
+
+    def meanwhile(agent: Agent) -> list[PersonalityRecord]:
+        monkeypatch.setattr(Agent, "personality_history", property(lambda agent: history))
+        refreshed.append(drawn(session, place))
+        return history
+
+    monkeypatch.setattr(Agent, "personality_history", property(meanwhile))
+    moved = panel._look_back(session, 1, place)
+    assert refreshed[0].slider.value == 2, "it began before"
+    assert "Step 1" in moved[-1]
+    assert drawn(session, place).slider.value == 1
 
 
 def test_after_everything_was_forgotten_it_is_at_the_start(session: Session) -> None:
